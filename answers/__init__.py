@@ -1,0 +1,1 @@
+"""What the assistant says of the Region's service: written, dated content files that an editor can change while it runs."""

@@ -1,0 +1,65 @@
+"""All written answers, as the files are now."""
+
+from pathlib import Path
+
+from answers.hours import hours_in_words
+from answers.model import Answer, Service
+from store.content import LiveFolder, Problem
+
+CONTENT = Path(__file__).parent / "content"
+
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+class AnswerBook:
+    """Answers by intent, with the service's facts put in their places."""
+
+    def __init__(self, folder: Path = CONTENT) -> None:
+        self._themes: LiveFolder[dict[str, Answer]] = LiveFolder(folder / "intents", dict[str, Answer], self._known_placeholders)
+        self._service: LiveFolder[Service] = LiveFolder(folder / "service", Service)
+
+    def service(self) -> Service:
+        """Facts of the service. Raises KeyError when there is no valid service file."""
+        return self._service.values()["service"]
+
+    def get(self, intent: str) -> Answer | None:
+        """The answer for `intent`, ready to be said; None when nobody wrote one."""
+        for answers in self._themes.values().values():
+            if intent in answers:
+                return self._filled(answers[intent])
+        return None
+
+    def intents(self) -> set[str]:
+        """Intents that have an answer."""
+        return {intent for answers in self._themes.values().values() for intent in answers}
+
+    def problems(self) -> tuple[Problem, ...]:
+        return self._themes.problems() + self._service.problems()
+
+    def _filled(self, answer: Answer) -> Answer:
+        facts = placeholders(self.service())
+        return Answer(answer.text.format_map(facts).strip(), answer.plain.format_map(facts).strip(), answer.choices, answer.links)
+
+    def _known_placeholders(self, _path: Path, answers: dict[str, Answer]) -> None:
+        facts = placeholders(self.service())
+        for intent, answer in answers.items():
+            try:
+                answer.text.format_map(facts)
+                answer.plain.format_map(facts)
+            except (KeyError, IndexError, ValueError) as error:
+                raise ValueError(f"« {intent} » : repère inconnu {error} ; repères possibles : {', '.join(facts)}") from None
+
+
+def placeholders(service: Service) -> dict[str, str]:
+    """What may stand between braces in an answer, with its present value."""
+    return {
+        "region": service.region,
+        "phone": service.phone,
+        "email": service.email,
+        "address": service.address,
+        "dpo_email": service.dpo_email,
+        "appointment_url": service.appointment_url,
+        "hours": hours_in_words(service.hours, WEEKDAYS),
+        "agent_hours": service.agent_hours,
+        **service.facts,
+    }

@@ -1,0 +1,28 @@
+"""Opening hours in words. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+
+def hours_in_words(hours: Mapping[str, Sequence[str]], weekdays: Sequence[str]) -> str:
+    """Days with the same hours are told together: "du lundi au jeudi de 9 h à 12 h 30 et de 13 h 30 à 17 h, …"."""
+    groups: list[tuple[list[str], Sequence[str]]] = []
+    for day in weekdays:
+        spans = tuple(hours.get(day, ()))
+        if groups and tuple(groups[-1][1]) == spans:
+            groups[-1][0].append(day)
+        else:
+            groups.append(([day], spans))
+    return ", ".join(f"{_days(days)} {_spans(spans)}" for days, spans in groups if spans) or "fermé"
+
+
+def _days(days: list[str]) -> str:
+    return f"le {days[0]}" if len(days) == 1 else f"du {days[0]} au {days[-1]}"
+
+
+def _spans(spans: Sequence[str]) -> str:
+    return " et ".join("de {} à {}".format(*map(_clock, span.split("-"))) for span in spans)
+
+
+def _clock(time: str) -> str:
+    hour, minute = time.split(":")
+    return f"{int(hour)}\u00a0h" + ("" if minute == "00" else f"\u00a0{minute}")

@@ -1,0 +1,1 @@
+"""File status: where a file stands, told only to who proves to own it."""

@@ -1,0 +1,1 @@
+"""The database: engine, table base, migrations. Knows nothing of the features that own tables."""

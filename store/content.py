@@ -1,0 +1,161 @@
+"""Content files: YAML written by editors, checked against a dataclass, with errors in French at file and line.
+
+Kept apart from the database but in the same room: both are what the service reads its facts from.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+log = logging.getLogger(__name__)
+
+_MESSAGES = {
+    "missing": "il manque « {field} »",
+    "extra_forbidden": "« {field} » n'est pas un champ connu",
+    "unexpected_keyword_argument": "« {field} » n'est pas un champ connu",
+    "enum": "« {field} » ne peut pas valoir « {input} » ; valeurs possibles : {expected}",
+    "string_type": "« {field} » doit être un texte",
+    "int_type": "« {field} » doit être un nombre entier",
+    "int_parsing": "« {field} » doit être un nombre entier",
+    "int_from_float": "« {field} » doit être un nombre entier",
+    "float_type": "« {field} » doit être un nombre",
+    "float_parsing": "« {field} » doit être un nombre",
+    "bool_parsing": "« {field} » doit être true ou false",
+    "dataclass_type": "« {field} » doit contenir plusieurs champs",
+    "dict_type": "« {field} » doit contenir plusieurs champs",
+    "tuple_type": "« {field} » doit être une liste",
+    "date_type": "« {field} » doit être une date, comme 2026-12-31",
+    "date_from_datetime_parsing": "« {field} » doit être une date, comme 2026-12-31",
+    "date_parsing": "« {field} » doit être une date, comme 2026-12-31",
+    "value_error": "{error}",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a content file, for the person who edits it. `line` counts from 1."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, ligne {self.line} : {self.message}"
+
+
+class ContentError(Exception):
+    """Un fichier de contenu n'est pas valide."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class LiveFolder[T]:
+    """The YAML files of a folder as values, always those of the files as they are now.
+
+    A file that an edit has made invalid keeps its last valid value, and its problems are reported: a slip of an editor must
+    not take content off the assistant. `check` may refuse a value with a ValueError whose text is for the editor.
+    """
+
+    def __init__(self, folder: Path, kind: Any, check: Callable[[Path, T], None] | None = None) -> None:
+        self._folder, self._kind, self._check = folder, kind, check
+        self._stamps: dict[Path, tuple[int, int]] | None = None
+        self._values: dict[str, T] = {}
+        self._problems: tuple[Problem, ...] = ()
+
+    def values(self) -> dict[str, T]:
+        """Values by file name without its ending."""
+        self._refresh()
+        return self._values
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the files as they are now."""
+        self._refresh()
+        return self._problems
+
+    def _refresh(self) -> None:
+        stamps = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self._folder.glob("*.yml"))}
+        if stamps == self._stamps:
+            return
+        values: dict[str, T] = {}
+        problems: list[Problem] = []
+        for path in stamps:
+            try:
+                values[path.stem] = self._read(path)
+            except ContentError as error:
+                problems += error.problems
+                if path.stem in self._values:
+                    values[path.stem] = self._values[path.stem]
+        self._stamps, self._values, self._problems = stamps, values, tuple(problems)
+        for problem in problems:
+            log.warning("contenu refusé : %s", problem)
+
+    def _read(self, path: Path) -> T:
+        value: T = read_content(path, self._kind)
+        if self._check:
+            try:
+                self._check(path, value)
+            except ValueError as error:
+                raise ContentError((Problem(path.name, 1, str(error)),)) from None
+        return value
+
+
+def read_content(path: Path, kind: Any) -> Any:
+    """The type `kind` (a dataclass, or a dict of them) filled from the YAML file at `path`. Unknown keys are refused.
+
+    Raises ContentError with every problem, each at its line (from 1); OSError when the file cannot be read.
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        value = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})"),)) from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2026-02-30
+        raise ContentError((Problem(path.name, 1, f"écriture YAML incorrecte ({error})"),)) from None
+    try:
+        return _adapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise ContentError(tuple(Problem(path.name, *_explain(e, node)) for e in error.errors())) from None
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _explain(error: Any, root: yaml.Node | None) -> tuple[int, str]:
+    path: Sequence[str | int] = error["loc"]
+    template = _MESSAGES.get(error["type"], "« {field} » : {msg}")
+    context = error.get("ctx", {})
+    message = template.format(
+        field=".".join(str(part) for part in path) or "le fichier",
+        input=error.get("input"),
+        expected=str(context.get("expected", "")).replace(" or ", " ou ").replace("'", ""),
+        error=context.get("error", error["msg"]),
+        msg=error["msg"],
+    )
+    return _line(root, path), message
+
+
+def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
+    """Line of the deepest part of `path` that the file holds."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            if found is None:
+                return line
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            return line
+    return line

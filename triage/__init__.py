@@ -1,0 +1,1 @@
+"""The feedback mailbox: fetch → parse → classify → route → store, and nothing is ever lost."""

@@ -1,0 +1,122 @@
+"""A message of a user, what is read in it, and where it goes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Commitment(StrEnum):
+    """The eight Services Publics+ commitments."""
+
+    ACCUEIL = "accueil"
+    CONTACT = "contact"
+    ACCOMPAGNEMENT = "accompagnement"
+    DELAIS = "delais"
+    INFORMATION = "information"
+    RESULTATS = "resultats"
+    AMELIORATION = "amelioration"
+    ENVIRONNEMENT = "environnement"
+
+
+class Sentiment(StrEnum):
+    """The author's feeling about the service received."""
+
+    NEGATIF = "negatif"
+    NEUTRE = "neutre"
+    POSITIF = "positif"
+
+
+class Kind(StrEnum):
+    """What the message is, for a feedback mailbox."""
+
+    AVIS = "avis"
+    DEMANDE = "demande"
+    HORS_PERIMETRE = "hors_perimetre"
+    AUTOMATIQUE = "automatique"
+
+
+class Autonomy(StrEnum):
+    """How far the machine is trusted with a message."""
+
+    SUGGEST = "suggest"
+    PRESELECT = "preselect"
+    AUTOMATE = "automate"
+
+
+class Channel(StrEnum):
+    """The way a message came."""
+
+    MAIL = "mail"
+    FORM = "formulaire"
+    CHAT = "chat"
+
+
+class Outcome(StrEnum):
+    """What became of a mail seen on the server. PENDING: seen, its bytes kept, not settled yet."""
+
+    PENDING = "pending"
+    IMPORTED = "imported"
+    DUPLICATE = "duplicate"
+    AUTOMATIC = "automatic"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """Listed, never opened. `size` in bytes."""
+
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Message:
+    """A mail, read. `text`: the new text; `quoted`: what was cut from it (replies, forwards, signature)."""
+
+    message_id: str | None
+    subject: str
+    sender_name: str
+    sender_email: str
+    sent_at: datetime | None
+    text: str
+    quoted: str
+    attachments: tuple[Attachment, ...]
+    automatic: str | None
+    """Why the mail was sent by a machine ("auto-submitted", "bounce", "list"…), None when a person wrote it."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A commitment found, its calibrated confidence (0–1), and the sentences of the text that carry it (exact)."""
+
+    slug: Commitment
+    confidence: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the models read in a message. Confidences 0–1."""
+
+    kind: Kind
+    kind_confidence: float
+    commitments: tuple[Label, ...]
+    sentiment: Sentiment
+    sentiment_confidence: float
+    urgent: bool
+    urgent_confidence: float
+    model: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a message goes. `answer_days`: working days to answer, None when no answer is due; `rule`: the row that decided."""
+
+    queue: str
+    folder: str
+    priority: int
+    answer_days: int | None
+    autonomy: Autonomy
+    rule: str
