@@ -158,7 +158,7 @@ class Checked(Written):
 
 @dataclass(frozen=True)
 class Aid(Written):
-    """An aid scheme. `examples` names the keys whose content is an example, not a sourced fact."""
+    """An aid scheme. `examples` names the keys (dotted for a part) whose content is an example, not a sourced fact."""
 
     slug: str
     name: str
@@ -192,13 +192,17 @@ class Aid(Written):
     sample: bool = False
 
     def __post_init__(self) -> None:
-        unknown = set(self.examples) - {f.name for f in fields(self)}
+        unknown = {key for key in self.examples if not self._has(key)}
         if unknown:
             raise ValueError(f"examples : champ inconnu {', '.join(sorted(unknown))}")
 
     def is_example(self, key: str) -> bool:
-        """Whether what stands under `key` is an example rather than a sourced fact."""
-        return key in self.examples
+        """Whether what stands under `key` ("expenses", or "expenses.excluded") is an example rather than a sourced fact."""
+        return key in self.examples or key.split(".")[0] in self.examples
+
+    def _has(self, key: str) -> bool:
+        whole, _, part = key.partition(".")
+        return whole in {f.name for f in fields(self)} and (not part or hasattr(getattr(self, whole), part))
 
     def is_closed(self, today: date) -> bool:
         """Whether the deadline has passed."""

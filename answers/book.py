@@ -60,6 +60,6 @@ def placeholders(service: Service) -> dict[str, str]:
         "dpo_email": service.dpo_email,
         "appointment_url": service.appointment_url,
         "hours": hours_in_words(service.hours, WEEKDAYS),
-        "agent_hours": service.agent_hours,
+        "agent_hours": hours_in_words(service.agent_hours, WEEKDAYS),
         **service.facts,
     }

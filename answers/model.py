@@ -36,7 +36,7 @@ class Answer(Written):
 
 @dataclass(frozen=True)
 class Service(Written):
-    """How to reach the Region. `hours`: for each weekday in French, spans such as "09:00-12:30"; none means closed."""
+    """How to reach the Region. `hours`, and `agent_hours` of live chat: for each weekday in French, spans such as "09:00-12:30"; none means closed."""
 
     region: str
     phone: str
@@ -45,7 +45,8 @@ class Service(Written):
     dpo_email: str
     appointment_url: str
     hours: dict[str, tuple[str, ...]]
-    agent_hours: str
+    agent_hours: dict[str, tuple[str, ...]]
+    phone_note: str = ""
     closing_note: str = ""
     sample: bool = False
     facts: dict[str, str] = field(default_factory=dict)

@@ -79,11 +79,12 @@ def _dossier(row: dict[str, str], known_aids: frozenset[str]) -> Dossier:
         raise ValueError("adresse e-mail absente ou incorrecte")
     if row["etat"] not in State:
         raise ValueError(f"état inconnu « {row['etat']} » ; états possibles : {', '.join(State)}")
-    filed_on, since = _date(row["depose_le"], "depose_le"), _date(row["etat_depuis"], "etat_depuis")
-    if since < filed_on:
+    state = State(row["etat"])
+    filed_on = None if state is State.BROUILLON and not row["depose_le"] else _date(row["depose_le"], "depose_le")
+    since = _date(row["etat_depuis"], "etat_depuis")
+    if filed_on and since < filed_on:
         raise ValueError("etat_depuis est avant depose_le")
     correction, missing = _correction(row["a_completer"])
-    state = State(row["etat"])
     if correction and state in ENDED:
         raise ValueError("un dossier clos ne peut pas être à compléter")
     expected = _date(row["decision_prevue_le"], "decision_prevue_le") if row["decision_prevue_le"] else None

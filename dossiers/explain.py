@@ -28,7 +28,7 @@ _NEXT = {
 
 def explain(dossier: Dossier, delay_days: int | None) -> str:
     """The state in plain French. `delay_days`: honest delay from `honest_delay`, None when not known."""
-    told = {"since": in_words(dossier.state_since), "filed": in_words(dossier.filed_on)}
+    told = {"since": in_words(dossier.state_since), "filed": in_words(dossier.filed_on or dossier.state_since)}
     if dossier.correction and dossier.state in (State.EN_CONSTRUCTION, State.EN_INSTRUCTION):
         wanted = _CORRECTION[dossier.correction].format(missing=dossier.missing or "une pièce, précisée dans notre message")
         return f"C'est à vous d'agir, depuis le {told['since']}. {wanted} L'étude reprendra dès votre envoi."

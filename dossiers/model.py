@@ -29,14 +29,14 @@ class Correction(StrEnum):
 
 @dataclass(frozen=True)
 class Dossier:
-    """A file. `missing` says what has to be corrected when `correction` is set."""
+    """A file. `missing` says what has to be corrected when `correction` is set; a draft is not filed yet."""
 
     number: str
     aid_slug: str
     applicant: str
     email: str
     state: State
-    filed_on: date
+    filed_on: date | None
     state_since: date
     correction: Correction | None = None
     missing: str = ""

@@ -19,7 +19,7 @@ class DossierRow(Base):
     applicant: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254))
     state: Mapped[str] = mapped_column(String(20), index=True)
-    filed_on: Mapped[date]
+    filed_on: Mapped[date | None]
     state_since: Mapped[date]
     correction: Mapped[str | None] = mapped_column(String(20))
     missing: Mapped[str] = mapped_column(String(500))
@@ -66,7 +66,7 @@ def decisions_since(session: Session, day: date, aid_slug: str | None = None) ->
     )
     if aid_slug:
         wanted = wanted.where(DossierRow.aid_slug == aid_slug)
-    return [(filed, decided) for filed, decided in session.execute(wanted)]
+    return [(filed, decided) for filed, decided in session.execute(wanted) if filed]
 
 
 def count_by_state(session: Session) -> dict[str, int]:

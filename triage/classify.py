@@ -1,0 +1,69 @@
+"""Reads a message with the trained heads: kind, commitments with their evidence, sentiment, urgency. Pure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from language.embed import Embedder
+from language.head import LinearHead, load_heads
+from triage.errors import ModelMissing
+from triage.model import Commitment, Kind, Label, Reading, Sentiment
+from triage.sentences import sentences
+
+MAX_COMMITMENTS = 3
+MAX_SENTENCES = 12
+"""Evidence is looked for in the first sentences only: each one costs an embedding."""
+
+HEADS = ("kind", "commitments", "sentiment", "urgent")
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """Trained heads on an embedder. `version` names the model in what is stored."""
+
+    embedder: Embedder
+    heads: dict[str, LinearHead]
+    version: str
+
+    def read(self, subject: str, text: str) -> Reading:
+        """Labels of one message."""
+        parts = sentences(text)[:MAX_SENTENCES]
+        vectors = self.embedder.embed([whole(subject, text), *parts])
+        vector = vectors[0]
+        kind, kind_confidence = self.heads["kind"].best(vector)
+        sentiment, sentiment_confidence = self.heads["sentiment"].best(vector)
+        urgent_head = self.heads["urgent"]
+        urgent_confidence = float(urgent_head.probabilities(vector[None, :])[0, 0])
+        # Spam and machines say nothing of the service.
+        speaks = kind in (Kind.AVIS, Kind.DEMANDE)
+        held = self.heads["commitments"].holding(vector)[:MAX_COMMITMENTS] if speaks else []
+        by_sentence = self.heads["commitments"].probabilities(vectors[1:]) if parts and held else None
+        labels = []
+        for slug, confidence in held:
+            column = self.heads["commitments"].labels.index(slug)
+            evidence = (parts[int(by_sentence[:, column].argmax())],) if by_sentence is not None else ()
+            labels.append(Label(Commitment(slug), confidence, evidence))
+        return Reading(
+            kind=Kind(kind),
+            kind_confidence=kind_confidence,
+            commitments=tuple(labels),
+            sentiment=Sentiment(sentiment),
+            sentiment_confidence=sentiment_confidence,
+            urgent=urgent_confidence >= urgent_head.thresholds[0],
+            urgent_confidence=urgent_confidence,
+            model=self.version,
+        )
+
+
+def whole(subject: str, text: str) -> str:
+    """What the heads read of a message: its subject is its first sentence."""
+    return f"{subject.strip()}. {text.strip()}" if subject.strip() else text.strip()
+
+
+def load_classifier(path: Path, embedder: Embedder) -> Classifier:
+    """The trained model at `path`. Raises ModelMissing when there is none, or when it was trained on another embedder."""
+    if not path.exists():
+        raise ModelMissing
+    heads, card = load_heads(path)
+    if card["embedder"] != embedder.name:
+        raise ModelMissing(f"modèle entraîné avec {card['embedder']}, encodeur présent : {embedder.name}")
+    return Classifier(embedder, heads, card["version"])
