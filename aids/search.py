@@ -12,9 +12,10 @@ NAME_SCORE = 86
 """From this likeness (0–100) a phrase is taken for the name of a scheme. Below, the assistant asks."""
 
 _EMPTY = frozenset(
-    "a ai aide aides as au aux avec ce ces cette combien comment d dans de des dispositif du elle en est et il je j l la le les leur lui m ma mes moi mon "
-    "n ne nos notre nous on ou par pas pour qu que quel quelle quelles quels qui quoi region s sa se ses son sont sur t ta te tu un une "
-    "vos votre vous y c ca ont etre avoir peut peux puis faire fait faut il besoin voudrais veux subvention demande dossier".split()
+    """a ai aide aides as au aux avec ce ces cette combien comment d dans de des dispositif du elle en est et il je j l la le les leur
+    lui m ma mes moi mon n ne nos notre nous on ou par pas pour qu que quel quelle quelles quels qui quoi region s sa se ses son sont sur
+    t ta te tu un une vos votre vous y c ca ont etre avoir peut peux puis faire fait faut besoin voudrais veux subvention demande
+    dossier""".split()
 )
 
 
@@ -66,7 +67,9 @@ def _likeness(wanted: str, name: str) -> float:
 
 def _coverage(words: list[str], aid: Aid) -> float:
     """Share of the question's words that the sheet knows, those of its title and keywords counting more."""
-    strong = set(fold(" ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)])).split())
+    strong = set(
+        fold(" ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)])).split()
+    )
     weak = set(fold(" ".join([aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible])).split())
     found = 0.0
     for word in words:

@@ -36,7 +36,10 @@ class Answer(Written):
 
 @dataclass(frozen=True)
 class Service(Written):
-    """How to reach the Region. `hours`, and `agent_hours` of live chat: for each weekday in French, spans such as "09:00-12:30"; none means closed."""
+    """How to reach the Region.
+
+    `hours`, and `agent_hours` of live chat: for each weekday in French, spans such as "09:00-12:30"; none means closed.
+    """
 
     region: str
     phone: str

@@ -94,7 +94,7 @@ def _dossier(row: dict[str, str], known_aids: frozenset[str]) -> Dossier:
 def _date(text: str, column: str) -> date:
     for form in ("%Y-%m-%d", "%d/%m/%Y"):
         try:
-            return datetime.strptime(text, form).date()
+            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a date has no zone
         except ValueError:
             continue
     raise ValueError(f"{column} : date illisible « {text} »")

@@ -13,7 +13,7 @@ _TURN = {
     State.EN_INSTRUCTION: "La Région étudie votre dossier depuis le {since}. Vous n'avez rien à faire.",
     State.ACCEPTE: "Votre demande est acceptée depuis le {since}. La suite est décrite dans le courrier de décision.",
     State.REFUSE: "Votre demande est refusée depuis le {since}. Le courrier de décision dit pourquoi et comment la contester.",
-    State.SANS_SUITE: "Votre dossier est classé sans suite depuis le {since}. Rien d'autre ne se passera sans nouvelle demande de votre part.",
+    State.SANS_SUITE: "Votre dossier est classé sans suite depuis le {since}. Pour reprendre, faites une nouvelle demande.",
 }
 _CORRECTION = {
     Correction.INCOMPLET: "Il manque : {missing}.",

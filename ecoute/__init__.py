@@ -1,1 +1,1 @@
-
+"""Entry points: command line, settings, supervision. The only place that wires the parts together."""

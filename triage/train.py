@@ -35,7 +35,9 @@ def read_data(folder: Path = DATA) -> list[dict[str, Any]]:
     return [json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def train(rows: list[dict[str, Any]], embedder: Embedder, out: Path, version: str, day: date, progress: Callable[[int], None]) -> dict[str, Any]:
+def train(
+    rows: list[dict[str, Any]], embedder: Embedder, out: Path, version: str, day: date, progress: Callable[[int], None]
+) -> dict[str, Any]:
     """Fits the four heads, writes them to `out`, gives the card. Deterministic. `progress` gets the number of rows embedded."""
     vectors = _embed(rows, embedder, progress)
     kinds = [row["kind"] for row in rows]

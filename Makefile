@@ -1,0 +1,41 @@
+# Two commands: `make run` and `make test`. Both prepare all they need; only Python 3.11+ is asked first.
+# Interpreters 3.12 (service) and 3.10 (Rasa) are found or fetched by uv.
+PYTHON ?= python3
+UV := .tools/uv/bin/uv
+
+.PHONY: run test lint train clean
+
+run: .venv/.ready .venv-bot/.ready
+	.venv/bin/ecoute prepare --sample
+	exec .venv/bin/ecoute up --sample
+
+test: .venv/.ready .venv-bot/.ready
+	@sh tests/system-packages.sh
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/pytest
+
+lint: .venv/.ready
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+train: .venv/.ready .venv-bot/.ready
+	.venv/bin/ecoute train
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 ou plus récent est nécessaire ; trouvé : " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet 'uv==0.13.9'
+
+.venv/.ready: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --group service --group dev
+	@touch $@
+
+.venv-bot/.ready: pyproject.toml uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=.venv-bot $(UV) sync -p 3.10 --frozen --only-group bot
+	@touch $@
+
+clean:
+	rm -rf .tools .venv .venv-bot var models/*.npz models/*.tar.gz

@@ -1,0 +1,30 @@
+"""Sends a plain mail by SMTP."""
+
+import smtplib
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import unquote, urlsplit
+
+TIMEOUT_SECONDS = 10
+
+
+def send_mail(url: str, sender: str, to: str, subject: str, text: str) -> None:
+    """Sends by `url`: smtp://host:port, smtp+tls://user:password@host:port (STARTTLS) or smtps://user:password@host:port.
+
+    Raises OSError or smtplib.SMTPException when it could not be handed over.
+    """
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, to, subject
+    message["Date"], message["Message-ID"] = formatdate(localtime=False), make_msgid(domain=sender.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise OSError("aucun serveur d'envoi : réglez ECOUTE_SMTP_URL")
+    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    with kind(parts.hostname, parts.port or 0, timeout=TIMEOUT_SECONDS) as server:
+        if parts.scheme == "smtp+tls":
+            server.starttls()
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)

@@ -1,0 +1,66 @@
+"""Builds the parts from the settings. Nothing else in the project does."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cached_property, partial
+
+import holidays
+from sqlalchemy.orm import Session, sessionmaker
+
+from aids.catalogue import Catalogue
+from answers.book import AnswerBook
+from dossiers.smtp import send_mail
+from ecoute.settings import Settings
+from language.embed import E5Embedder
+from store.content import read_content
+from store.engine import open_engine, session_factory
+from triage.classify import Classifier, load_classifier
+from triage.model import Channel, Message, Reading, Route
+from triage.route import Table, due_on, route
+
+FRENCH_HOLIDAYS = holidays.country_holidays("FR")
+
+
+def now() -> datetime:
+    """The present moment; the one clock of the processes."""
+    return datetime.now(UTC)
+
+
+class Parts:
+    """The parts of the system, each built when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        return session_factory(open_engine(self.settings.database()))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self.settings.aids)
+
+    @cached_property
+    def answers(self) -> AnswerBook:
+        return AnswerBook(self.settings.answers)
+
+    @cached_property
+    def embedder(self) -> E5Embedder:
+        return E5Embedder()
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        return load_classifier(self.settings.models / "triage.npz", self.embedder)
+
+    @cached_property
+    def mail(self) -> Callable[[str, str, str], None]:
+        return partial(send_mail, self.settings.smtp_url, self.settings.mail_from)
+
+    def read(self, message: Message) -> Reading:
+        """What the models read in a message."""
+        return self.classifier.read(message.subject, message.text)
+
+    def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
+        """Where it goes, and by when it must be answered; the table is read again each time, so that an edit holds at once."""
+        found = route(reading, channel, read_content(self.settings.routing, Table))
+        return found, due_on(now().date(), found.answer_days, FRENCH_HOLIDAYS.__contains__)

@@ -1,0 +1,99 @@
+"""File status: the sentence people read, the proof of identity, the import."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dossiers.csv_import import COLUMNS, UnreadableFile, read_csv
+from dossiers.explain import explain, honest_delay
+from dossiers.identity import MAX_TRIES, Challenge, Verdict, find_code, find_number, hash_code, judge, new_code
+from dossiers.model import Correction, Dossier, State
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FILE = Dossier("EXP-2026-00123", "contrat-export", "Essai", "essai@exemple.fr", State.EN_INSTRUCTION, date(2026, 9, 1), date(2026, 10, 1))
+AIDS = frozenset({"contrat-export"})
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_is_told_with_a_date_and_without_jargon(state: State) -> None:
+    told = explain(replace(FILE, state=state), 60)
+    assert "2026" in told
+    assert "instruction" not in told
+    assert "construction" not in told
+
+
+def test_a_missing_paper_puts_the_user_in_turn() -> None:
+    told = explain(replace(FILE, correction=Correction.INCOMPLET, missing="relevé d'identité bancaire"), None)
+    assert told.startswith("C'est à vous d'agir")
+    assert "relevé d'identité bancaire" in told
+
+
+def test_the_delay_told_is_the_90th_percentile_and_nothing_under_five_decisions() -> None:
+    start = date(2026, 1, 1)
+    decided = [(start, start + timedelta(days=n)) for n in range(10, 110, 10)]
+    assert honest_delay(decided) == 90
+    assert honest_delay(decided[:4]) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("mon dossier exp-2026-00123 svp", "EXP-2026-00123"),
+        ("n°21983456", "21983456"),
+        ("EXP 2026 00123", "EXP-2026-00123"),
+        ("12345", None),
+    ],
+)
+def test_a_file_number_is_found_in_what_people_type(typed: str, number: str | None) -> None:
+    assert find_number(typed) == number
+
+
+def challenge(code: str) -> Challenge:
+    return Challenge("21983456", "c1", hash_code(code, "21983456", "c1", "s"), NOW + timedelta(minutes=10))
+
+
+def test_only_the_right_code_in_time_and_within_five_tries_opens() -> None:
+    sent = challenge("123456")
+    assert judge(sent, "123456", "s", NOW) is Verdict.RIGHT
+    assert judge(sent, "123457", "s", NOW) is Verdict.WRONG
+    assert judge(sent, "123456", "s", NOW + timedelta(minutes=10)) is Verdict.OVER
+    assert judge(replace(sent, tries=MAX_TRIES), "123456", "s", NOW) is Verdict.OVER
+    assert judge(replace(sent, used=True), "123456", "s", NOW) is Verdict.OVER
+    assert judge(replace(sent, conversation="c2"), "123456", "s", NOW) is Verdict.WRONG
+    assert judge(None, "123456", "s", NOW) is Verdict.OVER
+
+
+def test_codes_are_six_digits_however_they_are_typed() -> None:
+    assert all(find_code(code) == code for code in (new_code() for _ in range(50)))
+    assert find_code("le code est 123 456") == "123456"
+    assert find_code("1234567") is None
+
+
+def test_the_import_reports_each_refused_line_and_keeps_the_others() -> None:
+    header = ";".join(COLUMNS)
+    good = "EXP-2026-00123;contrat-export;Société É;a@exemple.fr;accepte;01/06/2026;2026-08-01;;"
+    bad = [good.replace("EXP-2026-00123", "x"), good.replace("EXP-2026-00123;contrat-export", "EXP-2026-00124;inconnue"), good]
+    result = read_csv("\n".join([header, good, *bad]).encode("cp1252"), AIDS)
+    assert [d.applicant for d in result.dossiers] == ["Société É"]
+    assert [refused.line for refused in result.refused] == [3, 4, 5]
+
+
+@given(st.binary(max_size=400))
+def test_the_import_says_no_to_any_bytes_without_falling(raw: bytes) -> None:
+    try:
+        read_csv(";".join(COLUMNS).encode() + b"\n" + raw.replace(b"\x00", b""), AIDS)
+    except UnreadableFile:
+        pytest.fail("the columns are there")
+
+
+def test_the_sample_files_hold_every_state() -> None:
+    raw = (Path(__file__).parents[2] / "ecoute" / "samples" / "dossiers.csv").read_bytes()
+    from aids.catalogue import Catalogue
+
+    result = read_csv(raw, frozenset(aid.slug for aid in Catalogue().aids()))
+    assert result.refused == ()
+    assert {d.state for d in result.dossiers} == set(State)
