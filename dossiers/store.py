@@ -45,7 +45,7 @@ class IdentityCodeRow(Base):
 def get(session: Session, number: str) -> Dossier | None:
     """The file with this number."""
     row = session.get(DossierRow, number)
-    return row and _dossier(row)
+    return _dossier(row) if row else None
 
 
 def put(session: Session, dossier: Dossier) -> None:

@@ -1,7 +1,6 @@
 """What every table shares: one metadata with named constraints, and times that are always UTC."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData
 from sqlalchemy.orm import DeclarativeBase
@@ -38,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"naive time {value!r}: give it a time zone")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

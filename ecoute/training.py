@@ -1,0 +1,95 @@
+"""Trains what is missing or whose data has changed, showing how far it is."""
+
+import hashlib
+import json
+import os
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from ecoute.settings import ROOT, Settings
+from language.embed import Embedder
+from language.head import load_heads
+from triage import train as triage_train
+
+console = Console(stderr=True)
+
+BOT_SOURCES = ("config.yml", "bot/domain", "bot/data", "bot/components", "language")
+
+
+def train_triage(settings: Settings, embedder: Embedder) -> dict[str, Any]:
+    """Fits and saves the triage heads; gives their card."""
+    rows = triage_train.read_data()
+    version = f"triage-{date.today():%Y%m%d}-{triage_train.data_hash()}"  # noqa: DTZ011 - the day here is the one people read
+    with Progress(console=console) as bar:
+        task = bar.add_task("Tri : lecture des messages", total=len(rows))
+        card = triage_train.train(
+            rows, embedder, settings.models / "triage.npz", version, date.today(), lambda done: bar.advance(task, done)  # noqa: DTZ011
+        )
+    _write_card(settings, "triage", card)
+    return card
+
+
+def triage_is_current(settings: Settings) -> bool:
+    """Whether the triage model was trained on the data as it is."""
+    path = settings.models / "triage.npz"
+    return path.exists() and load_heads(path)[1]["data_hash"] == triage_train.data_hash()
+
+
+def train_bot(settings: Settings) -> None:
+    """Has Rasa train the assistant in its own environment. Raises CalledProcessError when it fails."""
+    console.print("Assistant : entraînement (une à deux minutes)")
+    settings.models.mkdir(parents=True, exist_ok=True)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    log_path = settings.var / "train-bot.log"
+    command = [str(settings.bot_python), "-m", "rasa", "train", "--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data"]
+    with log_path.open("w") as log, console.status("Assistant : entraînement en cours"):
+        subprocess.run(  # noqa: S603 - our own command
+            [*command, "--out", str(settings.models), "--fixed-model-name", "bot"],
+            cwd=ROOT,
+            env=bot_environment(settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
+    (settings.models / "bot.json").write_text(json.dumps({"data_hash": bot_hash()}))
+
+
+def bot_is_current(settings: Settings) -> bool:
+    """Whether the assistant was trained on its files as they are."""
+    card, model = settings.models / "bot.json", settings.models / "bot.tar.gz"
+    return card.exists() and model.exists() and json.loads(card.read_text())["data_hash"] == bot_hash()
+
+
+def bot_hash() -> str:
+    """Names all that the trained assistant depends on."""
+    digest = hashlib.sha256()
+    for source in BOT_SOURCES:
+        base = ROOT / source
+        for path in sorted([base] if base.is_file() else [p for p in base.rglob("*") if p.suffix in (".yml", ".py")]):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def bot_environment(settings: Settings) -> dict[str, str]:
+    """Environment of every Rasa process: no telemetry, our packages on its path, addresses for endpoints.yml."""
+    return os.environ | {
+        "RASA_TELEMETRY_ENABLED": "false",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "ECOUTE_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
+        "ECOUTE_RASA_DATABASE": str(settings.var / "rasa.db"),
+    }
+
+
+def _write_card(settings: Settings, name: str, card: dict[str, Any]) -> None:
+    folder: Path = settings.models / "cards"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
