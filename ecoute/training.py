@@ -28,7 +28,12 @@ def train_triage(settings: Settings, embedder: Embedder) -> dict[str, Any]:
     with Progress(console=console) as bar:
         task = bar.add_task("Tri : lecture des messages", total=len(rows))
         card = triage_train.train(
-            rows, embedder, settings.models / "triage.npz", version, date.today(), lambda done: bar.advance(task, done)  # noqa: DTZ011
+            rows,
+            embedder,
+            settings.models / "triage.npz",
+            version,
+            date.today(),
+            lambda done: bar.advance(task, done),  # noqa: DTZ011
         )
     _write_card(settings, "triage", card)
     return card

@@ -1,0 +1,68 @@
+"""Language: the same promises hold for the real embedder and for its official fake."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from language.embed import E5Embedder, Embedder, HashEmbedder
+from language.head import LinearHead, fit_exclusive, fit_several, load_heads, save_heads
+from language.normalise import fold, normalise, tidy
+
+
+@pytest.fixture(scope="module", params=[E5Embedder, HashEmbedder])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
+    made: Embedder = request.param()
+    return made
+
+
+def test_texts_become_unit_vectors_and_blank_ones_zeros(embedder: Embedder) -> None:
+    vectors = embedder.embed(["Où en est mon dossier ?", " \n", "a" * 5000])
+    assert vectors.shape == (3, embedder.dimension)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 0, 1], abs=1e-3)
+
+
+def test_hostile_text_does_not_break_the_embedder(embedder: Embedder) -> None:
+    both = embedder.embed(["é", "é"])
+    assert np.allclose(both[0], both[1])
+    assert embedder.embed(["\x00\ud800 bonjour"]).any()
+    assert embedder.embed([]).shape == (0, embedder.dimension)
+
+
+def test_the_real_embedder_knows_that_two_questions_are_near() -> None:
+    file, delay, weather = E5Embedder().embed(["où en est mon dossier", "des nouvelles de ma demande svp", "il pleut sur Nantes"])
+    assert file @ delay > file @ weather
+
+
+def test_french_has_one_writing() -> None:
+    assert normalise("SVP, l’aide\u00a0« Prim’Export »") == "s'il vous plaît, l'aide \" prim'export \""
+    assert fold("Éco-chèque  VOITURE !") == "eco cheque voiture"
+
+
+@given(st.text())
+def test_tidy_is_stable_and_never_falls(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+    assert "  " not in tidy(text)
+
+
+def test_heads_come_back_as_they_were_saved(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 8)).astype(np.float32)
+    names = ["a" if v[0] > 0 else "b" for v in vectors]
+    held = [frozenset(["x"] if v[1] > 0 else []) for v in vectors]
+    heads = {"one": fit_exclusive(vectors, names, 10.0), "many": fit_several(vectors, held, ["x"], 10.0)}
+    save_heads(tmp_path / "m.npz", heads, {"version": "1"})
+    loaded, card = load_heads(tmp_path / "m.npz")
+    assert card == {"version": "1"}
+    for name, head in heads.items():
+        assert np.array_equal(head.probabilities(vectors), loaded[name].probabilities(vectors))
+    right = sum(loaded["one"].best(v)[0] == n for v, n in zip(vectors, names))
+    assert right >= 55
+    assert loaded["one"].probabilities(vectors).sum(axis=1) == pytest.approx(np.ones(60))
+
+
+def test_labels_hold_from_their_threshold() -> None:
+    head = LinearHead(("x", "y"), np.array([[1.0], [1.0]]), np.array([0.0, 0.0]), exclusive=False, thresholds=(0.5, 0.9))
+    assert [label for label, _ in head.holding(np.array([1.0], dtype=np.float32))] == ["x"]
