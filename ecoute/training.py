@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +24,12 @@ BOT_SOURCES = ("config.yml", "bot/domain", "bot/data", "bot/components", "langua
 def train_triage(settings: Settings, embedder: Embedder) -> dict[str, Any]:
     """Fits and saves the triage heads; gives their card."""
     rows = triage_train.read_data()
-    version = f"triage-{date.today():%Y%m%d}-{triage_train.data_hash()}"  # noqa: DTZ011 - the day here is the one people read
+    today = datetime.now().astimezone().date()
+    version = f"triage-{today:%Y%m%d}-{triage_train.data_hash()}"
+    out = settings.models / "triage.npz"
     with Progress(console=console) as bar:
         task = bar.add_task("Tri : lecture des messages", total=len(rows))
-        card = triage_train.train(
-            rows,
-            embedder,
-            settings.models / "triage.npz",
-            version,
-            date.today(),
-            lambda done: bar.advance(task, done),  # noqa: DTZ011
-        )
+        card = triage_train.train(rows, embedder, out, version, today, lambda done: bar.advance(task, done))
     _write_card(settings, "triage", card)
     return card
 
