@@ -1,1 +1,1 @@
-
+"""Published results of the quality of service."""

@@ -11,3 +11,15 @@ class ModelMissing(RuntimeError):
 
 class RoutingError(ValueError):
     """La table de routage n'est pas valide."""
+
+
+class MailboxLost(ConnectionError):
+    """La liaison avec la boîte aux lettres est coupée."""
+
+
+class MailboxRefused(RuntimeError):
+    """Le serveur de la boîte aux lettres a refusé l'opération."""
+
+
+class MailGone(LookupError):
+    """Ce message n'est plus dans la boîte."""

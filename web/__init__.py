@@ -1,1 +1,1 @@
-
+"""The website: application, chat gateway, widget, accounts, layout. Wires the pages of `desk` and `quality` into one app."""

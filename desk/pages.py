@@ -1,0 +1,45 @@
+"""`/console`: queues, the messages of a queue, one message."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import Response
+from fastapi.templating import Jinja2Templates
+from sqlalchemy.orm import Session, sessionmaker
+
+from desk import words
+from triage import store
+
+PAGE = 50
+
+
+def build_router(
+    require_agent: Callable[..., object], sessions: sessionmaker[Session], templates: Jinja2Templates, local_clock: Callable[[], datetime]
+) -> APIRouter:
+    """`require_agent` lets only agents in; `local_clock` gives the time where the agents work."""
+    router = APIRouter(prefix="/console", dependencies=[Depends(require_agent)])
+
+    def page(request: Request, name: str, told: dict[str, Any]) -> Response:
+        return templates.TemplateResponse(request, name, {"words": words, "today": local_clock().date(), **told})
+
+    @router.get("")
+    def queue(request: Request, file: str = "", page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1) -> Response:
+        with sessions() as session:
+            queues = store.queues(session)
+            chosen = file or next((name for name, count in queues if count), "")
+            rows = store.list_items(session, chosen, PAGE + 1, PAGE * (page_number - 1)) if chosen else []
+            told = {"queues": queues, "chosen": chosen, "rows": rows[:PAGE], "page_number": page_number, "more": len(rows) > PAGE}
+            return page(request, "desk_queue.html", told)
+
+    @router.get("/messages/{reference}")
+    def message(request: Request, reference: str) -> Response:
+        with sessions() as session:
+            row = store.get_item(session, reference)
+            if row is None:
+                raise HTTPException(404)
+            text = words.passages(row.text, [(label.slug, label.evidence) for label in row.labels])
+            return page(request, "desk_message.html", {"queues": store.queues(session), "chosen": row.queue, "row": row, "passages": text})
+
+    return router

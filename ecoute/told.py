@@ -1,0 +1,25 @@
+"""Errors of commands, told in one clear line with exit status 1."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+
+from triage.errors import MailboxLost, MailboxRefused, ModelMissing
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turns our own errors and those of files and links into their sentence."""
+    try:
+        yield
+    except (ModelMissing, MailboxLost, MailboxRefused, OSError) as error:
+        fail(str(error) or (type(error).__doc__ or type(error).__name__))
+
+
+def fail(message: str) -> NoReturn:
+    """Says what is wrong and ends."""
+    typer.echo(message, err=True)
+    sys.exit(1)

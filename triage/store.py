@@ -1,0 +1,168 @@
+"""Every query on the mailbox's ledger and on the opinions. The caller commits."""
+
+import hashlib
+import secrets
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from triage.model import Channel, Message, Outcome, Reading, Route, Sentiment
+from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
+
+OPEN = "open"
+
+
+def keep_raw(session: Session, raw: bytes) -> str:
+    """Keeps the bytes of a mail, once. Gives their SHA-256."""
+    sha256 = hashlib.sha256(raw).hexdigest()
+    if session.get(RawMessageRow, sha256) is None:
+        session.add(RawMessageRow(sha256=sha256, compressed=zlib.compress(raw), size=len(raw)))
+        session.flush()
+    return sha256
+
+
+def read_raw(session: Session, sha256: str) -> bytes:
+    """Bytes of a mail kept. Raises KeyError when they are not."""
+    row = session.get(RawMessageRow, sha256)
+    if row is None:
+        raise KeyError(sha256)
+    return zlib.decompress(row.compressed)
+
+
+def find_seen(session: Session, mailbox: str, folder: str, uidvalidity: int, uid: int) -> MailLedgerRow | None:
+    """The ledger's row of this mail."""
+    return session.scalar(select(MailLedgerRow).filter_by(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, uid=uid))
+
+
+def see(session: Session, mailbox: str, folder: str, uidvalidity: int, uid: int, sha256: str, now: datetime) -> MailLedgerRow:
+    """Writes a mail in the ledger as pending, or gives the row it already has."""
+    row = find_seen(session, mailbox, folder, uidvalidity, uid)
+    if row is None:
+        row = MailLedgerRow(
+            mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, uid=uid, sha256=sha256, outcome=Outcome.PENDING.value, seen_at=now
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def decide(row: MailLedgerRow, outcome: Outcome, item: FeedbackItemRow | None = None, error: str | None = None) -> None:
+    """Notes what becomes of a mail that has still to be moved."""
+    row.outcome, row.item_id, row.error = outcome.value, item.id if item else None, error
+
+
+def settle(row: MailLedgerRow, now: datetime) -> None:
+    """The mail stands in its folder: nothing is left to do."""
+    row.settled_at = now
+
+
+def pending(session: Session, mailbox: str | None = None, folder: str | None = None) -> Sequence[MailLedgerRow]:
+    """Mails seen and not settled, oldest first: to read again, or only to move when their outcome is known."""
+    wanted = select(MailLedgerRow).where(MailLedgerRow.settled_at.is_(None)).order_by(MailLedgerRow.id)
+    if mailbox is not None:
+        wanted = wanted.where(MailLedgerRow.mailbox == mailbox)
+    if folder is not None:
+        wanted = wanted.where(MailLedgerRow.folder == folder)
+    return session.scalars(wanted).all()
+
+
+def outcomes(session: Session) -> dict[str, int]:
+    """Mails of the ledger by outcome."""
+    return {name: n for name, n in session.execute(select(MailLedgerRow.outcome, func.count()).group_by(MailLedgerRow.outcome))}
+
+
+def find_duplicate(session: Session, sha256: str) -> FeedbackItemRow | None:
+    """The item made from the very same bytes."""
+    return session.scalar(select(FeedbackItemRow).filter_by(sha256=sha256))
+
+
+def add_item(
+    session: Session,
+    message: Message,
+    reading: Reading,
+    route: Route,
+    due_on: date | None,
+    channel: Channel,
+    sha256: str | None,
+    received_at: datetime,
+) -> FeedbackItemRow:
+    """Adds an opinion to its queue and gives it its reference ("AV-2026-000123"). `sha256`: None when it is no mail."""
+    item = FeedbackItemRow(
+        # The reference holds the row's number, known once it is written.
+        reference=secrets.token_hex(16),
+        sha256=sha256,
+        channel=channel.value,
+        received_at=received_at,
+        due_on=due_on,
+        status=OPEN,
+        **_written(message),
+        **_read(reading),
+        **{name: getattr(route, name) for name in ("queue", "folder", "priority", "rule")},
+        autonomy=route.autonomy.value,
+    )
+    item.labels = [
+        FeedbackLabelRow(slug=label.slug.value, confidence=label.confidence, evidence=list(label.evidence)) for label in reading.commitments
+    ]
+    session.add(item)
+    session.flush()
+    item.reference = f"AV-{received_at.year}-{item.id:06d}"
+    session.flush()
+    return item
+
+
+def _written(message: Message) -> dict[str, object]:
+    names = ("message_id", "subject", "sender_name", "sender_email", "text", "quoted")
+    return {name: getattr(message, name) for name in names} | {"attachments": [asdict(one) for one in message.attachments]}
+
+
+def _read(reading: Reading) -> dict[str, object]:
+    names = ("kind_confidence", "sentiment_confidence", "urgent", "urgent_confidence", "model")
+    values: dict[str, object] = {name: getattr(reading, name) for name in names}
+    return values | {"kind": reading.kind.value, "sentiment": reading.sentiment.value}
+
+
+def queues(session: Session) -> list[tuple[str, int]]:
+    """Queues with something open, and how many, the most pressing first."""
+    wanted = (
+        select(FeedbackItemRow.queue, func.count())
+        .where(FeedbackItemRow.status == OPEN)
+        .group_by(FeedbackItemRow.queue)
+        .order_by(func.min(FeedbackItemRow.priority), FeedbackItemRow.queue)
+    )
+    return [(queue, n) for queue, n in session.execute(wanted)]
+
+
+def list_items(session: Session, queue: str, limit: int = 50, offset: int = 0) -> Sequence[FeedbackItemRow]:
+    """Open items of a queue by risk: urgent, then by due date, then the displeased, then the oldest."""
+    row = FeedbackItemRow
+    risk = (
+        row.urgent.desc(),
+        # Engines disagree on where NULL sorts.
+        row.due_on.is_(None),
+        row.due_on,
+        case((row.sentiment == Sentiment.NEGATIF.value, 0), else_=1),
+        row.received_at,
+        row.id,
+    )
+    return session.scalars(select(row).where(row.queue == queue, row.status == OPEN).order_by(*risk).limit(limit).offset(offset)).all()
+
+
+def get_item(session: Session, reference: str) -> FeedbackItemRow | None:
+    """The item with this reference."""
+    return session.scalar(select(FeedbackItemRow).filter_by(reference=reference))
+
+
+def count_by_commitment_and_sentiment(session: Session, since: datetime | None = None) -> dict[tuple[str, str], int]:
+    """Items by (commitment, sentiment). An item with two commitments counts in both."""
+    wanted = (
+        select(FeedbackLabelRow.slug, FeedbackItemRow.sentiment, func.count())
+        .join(FeedbackItemRow, FeedbackItemRow.id == FeedbackLabelRow.item_id)
+        .group_by(FeedbackLabelRow.slug, FeedbackItemRow.sentiment)
+    )
+    if since is not None:
+        wanted = wanted.where(FeedbackItemRow.received_at >= since)
+    return {(slug, sentiment): n for slug, sentiment, n in session.execute(wanted)}

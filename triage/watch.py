@@ -1,0 +1,68 @@
+"""Keeps settling a mailbox: waits for mail, and connects again when the link breaks."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from threading import Event
+from typing import Protocol
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from triage.errors import MailboxLost, MailboxRefused
+from triage.worker import Box, Clock, Decide, Read, Report, settle_mailbox
+
+WAIT_SECONDS = 300.0
+"""Without news the folder is looked at again after this: a server may forget to tell."""
+FIRST_PAUSE_SECONDS = 2.0
+LONGEST_PAUSE_SECONDS = 300.0
+
+log = logging.getLogger(__name__)
+_dice = secrets.SystemRandom()
+
+
+class WatchedBox(Box, Protocol):
+    """A folder that tells when it changes."""
+
+    def wait(self, seconds: float) -> bool: ...
+
+
+def run_forever(
+    open_mailbox: Callable[[], AbstractContextManager[WatchedBox]],
+    sessions: sessionmaker[Session],
+    read: Read,
+    route: Decide,
+    now: Clock,
+    stop: Event,
+    on_report: Callable[[Report], None] | None = None,
+    first_pause: float = FIRST_PAUSE_SECONDS,
+) -> None:
+    """Settles mail until `stop` is set (seen after the present wait). Raises ModelMissing.
+
+    Breakdowns of the server and of the database are waited out.
+    """
+    failures = 0
+    while not stop.is_set():
+        try:
+            with open_mailbox() as box:
+                while not stop.is_set():
+                    report = settle_mailbox(box, sessions, read, route, now)
+                    failures = 0
+                    if report.outcomes or report.unmoved:
+                        log.info("mails settled: %s, not moved: %d", dict(report.outcomes), report.unmoved)
+                    if on_report:
+                        on_report(report)
+                    if not stop.is_set():
+                        box.wait(WAIT_SECONDS)
+        except (MailboxLost, MailboxRefused, OperationalError) as error:
+            failures += 1
+            pause = pause_after(failures, first_pause)
+            log.warning("mailbox or database away (%s), again in %.0f s", type(error).__name__, pause)
+            stop.wait(pause)
+
+
+def pause_after(failures: int, first: float = FIRST_PAUSE_SECONDS) -> float:
+    """Seconds to wait before the next try: doubled each time, up to a limit, and spread so that workers do not come back together."""
+    longest: float = min(first * 2 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS)
+    return longest * _dice.uniform(0.5, 1.0)

@@ -1,0 +1,182 @@
+"""Settles the mails of a folder: each is kept, read, routed, stored and moved, once, whatever stops on the way."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from triage import store
+from triage.errors import MailboxRefused, MailGone, ModelMissing
+from triage.model import Channel, Message, Outcome, Reading, Route
+from triage.parse import parse
+from triage.tables import FeedbackItemRow, MailLedgerRow
+
+QUARANTINE = "Quarantaine"
+AUTOMATIC = "Automatique"
+
+Read = Callable[[Message], Reading]
+Decide = Callable[[Message, Reading], tuple[Route, date | None]]
+Clock = Callable[[], datetime]
+log = logging.getLogger(__name__)
+
+
+class Box(Protocol):
+    """A folder of mails. `name` tells mailboxes apart in the ledger."""
+
+    name: str
+    folder: str
+    uidvalidity: int
+
+    def uids(self) -> list[int]: ...
+    def fetch(self, uid: int) -> bytes: ...
+    def move(self, uid: int, folder: str) -> None: ...
+
+
+@dataclass
+class Report:
+    """What a pass did: mails by outcome, and those the server did not let move (they are tried again at the next pass)."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    unmoved: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is left to do."""
+        return self.unmoved == 0
+
+
+def settle_mailbox(
+    mailbox: Box,
+    sessions: sessionmaker[Session],
+    read: Read,
+    route: Decide,
+    now: Clock,
+    progress: Callable[[Outcome], None] | None = None,
+) -> Report:
+    """Settles what an earlier pass left, then every mail of the folder.
+
+    Raises MailboxLost when the link breaks, ModelMissing, and OperationalError when the database is away: nothing is lost, call again.
+    """
+    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None))
+    work.resume(set(mailbox.uids()))
+    for uid in mailbox.uids():  # asked again: what was resumed has moved
+        work.take(uid)
+    return work.report
+
+
+@dataclass
+class _Pass:
+    mailbox: Box
+    sessions: sessionmaker[Session]
+    read: Read
+    route: Decide
+    now: Clock
+    progress: Callable[[Outcome], None]
+    report: Report = field(default_factory=Report)
+
+    def resume(self, here: set[int]) -> None:
+        """Ends what was begun. The kept bytes serve, even when the mail itself is gone from the folder."""
+        with self.sessions() as session:
+            left = [(row.id, row.uidvalidity, row.uid) for row in store.pending(session, self.mailbox.name, self.mailbox.folder)]
+        for ledger, uidvalidity, uid in left:
+            self._finish(ledger, uid if uidvalidity == self.mailbox.uidvalidity and uid in here else None)
+
+    def take(self, uid: int) -> None:
+        """Keeps a new mail's bytes and its place in the ledger before anything is read in it, then settles it."""
+        box = self.mailbox
+        with self.sessions() as session:
+            seen = store.find_seen(session, box.name, box.folder, box.uidvalidity, uid)
+        if seen is not None:
+            # Settled, yet still here: the server answered a move it did not do. Otherwise `resume` has just tried.
+            if seen.settled_at is not None:
+                self._finish(seen.id, uid)
+            return
+        try:
+            raw = box.fetch(uid)
+        except MailGone:
+            return
+        with self.sessions.begin() as session:
+            sha256 = store.keep_raw(session, raw)
+            ledger = store.see(session, box.name, box.folder, box.uidvalidity, uid, sha256, self.now()).id
+        self._finish(ledger, uid)
+
+    def _finish(self, ledger: int, uid: int | None) -> None:
+        """Reads a pending mail, moves it (`uid`: None when it is no longer there) and closes its row."""
+        try:
+            outcome, folder = self._store(ledger)
+        except (OperationalError, ModelMissing):
+            raise  # the machine is at fault, not the mail
+        except Exception as error:
+            log.warning("mail %d set aside: %s", ledger, _name(error))
+            outcome, folder = self._set_aside(ledger, _name(error))
+        try:
+            if uid is not None:
+                self.mailbox.move(uid, folder)
+        except MailboxRefused as error:
+            log.warning("mail %d not moved: %s", ledger, error)
+            self.report.unmoved += 1
+            return
+        with self.sessions.begin() as session:
+            store.settle(_row(session, ledger), self.now())
+        self.report.outcomes[outcome] += 1
+        self.progress(outcome)
+
+    def _store(self, ledger: int) -> tuple[Outcome, str]:
+        """Outcome of a mail and the folder it goes to, decided now unless an earlier pass did. One transaction."""
+        with self.sessions() as session:
+            row = _row(session, ledger)
+            if row.outcome != Outcome.PENDING:
+                return Outcome(row.outcome), _folder(session, row)
+            same = store.find_duplicate(session, row.sha256)
+            raw, sha256, seen_at = store.read_raw(session, row.sha256), row.sha256, row.seen_at
+        if same is not None:
+            return self._decided(ledger, Outcome.DUPLICATE, same)
+        # Reading takes time: no transaction is open meanwhile.
+        message = parse(raw)
+        if message.automatic:
+            return self._decided(ledger, Outcome.AUTOMATIC)
+        reading = self.read(message)
+        route, due_on = self.route(message, reading)
+        with self.sessions.begin() as session:
+            received = _received_at(message, seen_at)
+            item = store.add_item(session, message, reading, route, due_on, Channel.MAIL, sha256, received)
+            store.decide(_row(session, ledger), Outcome.IMPORTED, item)
+        return Outcome.IMPORTED, route.folder
+
+    def _decided(self, ledger: int, outcome: Outcome, item: FeedbackItemRow | None = None) -> tuple[Outcome, str]:
+        with self.sessions.begin() as session:
+            row = _row(session, ledger)
+            store.decide(row, outcome, item)
+            return outcome, _folder(session, row)
+
+    def _set_aside(self, ledger: int, error: str) -> tuple[Outcome, str]:
+        """A mail that fails goes to quarantine, where it is seen and can be tried again."""
+        with self.sessions.begin() as session:
+            store.decide(_row(session, ledger), Outcome.FAILED, error=error)
+        return Outcome.FAILED, QUARANTINE
+
+
+def _row(session: Session, ledger: int) -> MailLedgerRow:
+    return session.get_one(MailLedgerRow, ledger)
+
+
+def _folder(session: Session, row: MailLedgerRow) -> str:
+    if row.outcome == Outcome.AUTOMATIC:
+        return AUTOMATIC
+    item = session.get(FeedbackItemRow, row.item_id) if row.item_id is not None else None
+    return item.folder if item else QUARANTINE
+
+
+def _received_at(message: Message, seen_at: datetime) -> datetime:
+    """When the mail was sent; the sender's clock is believed unless it says the future or a time before mail."""
+    sent = message.sent_at
+    return sent if sent and sent <= seen_at and sent.year >= 2000 else seen_at
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__[:100]

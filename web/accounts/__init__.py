@@ -1,0 +1,1 @@
+"""Agents' accounts and their sessions."""

@@ -1,0 +1,1 @@
+"""The gateway between the widget and Rasa: unguessable conversations, limits, history, and a sentence when the bot is silent."""

@@ -1,0 +1,366 @@
+"use strict";
+/*
+ * <ecoute-assistant>: the automatic assistant of a Region, on any page, by one script tag.
+ * No dependency, no cookie: the conversation's token stays in sessionStorage, for this tab only.
+ * What the server says is only ever written as text, never as HTML.
+ */
+function ecouteAssistant(service) {
+  const base = new URL(document.currentScript.src).origin;
+  const TOKEN = "ecoute.token";
+  const OPEN = "ecoute.open";
+  const AUTHORS = { user: "Vous", bot: "Assistant automatique", agent: "Agent", system: "Information" };
+  const STATES = { done: "fait", current: "en cours", todo: "à venir" };
+  const LOST = "Votre message n'est pas parti. Il est gardé ci-dessous. Vérifiez votre connexion, puis renvoyez-le.";
+  const tel = "tel:" + service.phone.replace(/\s/g, "");
+
+  const STYLE = service.tokens + `
+    :host { all: initial; font: 16px/1.5 var(--font); color: var(--ink); color-scheme: light dark; }
+    *, *::before, *::after { box-sizing: border-box; }
+    [hidden] { display: none !important; }
+    :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+    button, textarea, input { font: inherit; color: inherit; }
+    button { min-height: 44px; padding: 6px 16px; border: 1px solid var(--primary); border-radius: var(--radius); font-weight: 600; cursor: pointer;
+      color: var(--primary); background: var(--surface); text-align: start; overflow-wrap: anywhere; }
+    button:hover { text-decoration: underline; }
+    .main { color: var(--on-primary); background: var(--primary); }
+    .launcher { position: fixed; inset-inline-end: 16px; bottom: 16px; z-index: 2147483000; padding-inline: 20px; box-shadow: 0 2px 8px #0005; }
+    .panel { position: fixed; inset-inline-end: 16px; bottom: 16px; z-index: 2147483000; width: min(26rem, calc(100vw - 32px)); height: min(44rem, calc(100dvh - 32px));
+      display: flex; flex-direction: column; overflow: auto; background: var(--paper); border: 1px solid var(--control); border-radius: var(--radius);
+      box-shadow: 0 4px 24px #0005; }
+    header { display: flex; gap: 8px; align-items: center; justify-content: space-between; padding: 8px 16px; background: var(--surface); }
+    h2 { margin: 0; font-size: 1.2rem; line-height: 1.3; }
+    h3 { margin: 0 0 4px; font-size: 1rem; }
+    p { margin: 0 0 4px; overflow-wrap: anywhere; white-space: pre-line; }
+    a { color: var(--primary); text-underline-offset: 3px; overflow-wrap: anywhere; }
+    .people { padding: 0 16px 8px; background: var(--surface); border-bottom: 1px solid var(--line); font-size: 0.9rem; }
+    .people ul { display: flex; flex-wrap: wrap; gap: 0 16px; margin: 0; padding: 0; list-style: none; }
+    .people a { display: inline-block; padding-block: 4px; }
+    .scroll { flex: 1 0 9rem; overflow-y: auto; padding: 12px 16px; }
+    @media (min-height: 30rem) { .scroll { flex-shrink: 1; } }
+    .message { margin-bottom: 12px; max-width: 92%; }
+    .who { color: var(--muted); font-size: 0.85rem; }
+    .body { padding: 8px 12px; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
+    .body > :last-child { margin-bottom: 0; }
+    .user { margin-inline-start: auto; width: fit-content; }
+    .user .body { background: var(--primary-soft); border-color: var(--primary); }
+    .system .body { border-inline-start: 6px solid var(--accent); }
+    .choices { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; }
+    dl { margin: 0 0 8px; }
+    dt { color: var(--muted); font-size: 0.9rem; }
+    dd { margin: 0 0 4px; font-weight: 600; }
+    ol, .list { margin: 0 0 8px; padding-inline-start: 20px; }
+    [aria-current] { font-weight: 700; }
+    summary { cursor: pointer; padding-block: 8px; }
+    .source { color: var(--muted); font-size: 0.85rem; }
+    .status { color: var(--muted); font-size: 0.9rem; min-height: 1.5em; padding-inline: 16px; margin: 0; }
+    .alert { margin: 0; padding: 8px 16px; background: var(--surface); border-inline-start: 6px solid var(--negatif); }
+    form { padding: 8px 16px 12px; background: var(--surface); border-top: 1px solid var(--line); }
+    .message form { padding: 8px 0 0; border: 0; }
+    label { display: block; font-weight: 600; }
+    textarea, input { display: block; width: 100%; margin-block: 4px; padding: 8px; background: var(--surface); border: 1px solid var(--control); border-radius: var(--radius); }
+    textarea { resize: vertical; min-height: 3.5rem; }
+    [aria-invalid="true"] { border: 2px solid var(--negatif); }
+    .foot { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; justify-content: space-between; }
+    .hint { color: var(--muted); font-size: 0.85rem; }
+    .over { color: var(--negatif); font-weight: 700; }
+    @media (max-width: 30rem) { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
+    @media (prefers-contrast: more) { :host { --line: currentColor; --muted: var(--ink); } .panel, .body { border-width: 2px; } }
+    @media print { :host { display: none; } }
+  `;
+
+  /** Makes an element. `given`: its properties, or attributes for names with a dash and `role`. Children: elements or texts. */
+  function make(name, given, ...children) {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(given || {})) {
+      if (value === null || value === undefined) continue;
+      if (key.includes("-") || key === "role" || key === "for") element.setAttribute(key, value);
+      else element[key] = value;
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  /** A link, when its address is of the web or of this site; else its label only. */
+  function makeLink(label, url) {
+    const text = String(label || url || "");
+    const wanted = String(url || "");
+    try {
+      const target = new URL(wanted, base + "/");
+      if (["http:", "https:"].includes(target.protocol)) return make("a", { href: target.href, rel: "noopener", textContent: text });
+    } catch { /* not an address: the label is told without a link */ }
+    return make("span", { textContent: text });
+  }
+
+  function remember(key, value) {
+    try {
+      if (value === null) sessionStorage.removeItem(key);
+      else sessionStorage.setItem(key, value);
+    } catch { /* storage refused: the conversation lasts as long as the page */ }
+  }
+
+  function recall(key) {
+    try { return sessionStorage.getItem(key); } catch { return null; }
+  }
+
+  /** Refused by the server; the text is for the user. */
+  class Refused extends Error {
+    constructor(status, text) { super(text); this.status = status; }
+  }
+
+  async function call(method, path, body) {
+    const response = await fetch(base + "/api/conversations" + path, {
+      method, credentials: "omit", signal: AbortSignal.timeout(20000),
+      headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body),
+    });
+    const told = await response.json().catch(() => ({}));
+    if (!response.ok) throw new Refused(response.status, typeof told.detail === "string" ? told.detail : LOST);
+    return told;
+  }
+
+  // What each type of message looks like. `say(text)` sends a message in the user's name.
+  const RENDER = {
+    text: (m) => paragraphs(m.text),
+    choices: (m, say) => [...paragraphs(m.text), choices(m.choices, say)],
+    link: (m) => [makeLink(m.label, m.url)],
+    form: (m, say) => [...paragraphs(m.text), field(m, say)],
+    card: (m) => card(m),
+  };
+
+  function list(value) { return Array.isArray(value) ? value : []; }
+
+  function paragraphs(text) { return text ? [make("p", { textContent: String(text) })] : []; }
+
+  function choices(given, say) {
+    const buttons = list(given).map((choice) => make("button", { type: "button", textContent: choice.label, onclick: () => say(String(choice.message)) }));
+    return make("div", { className: "choices" }, ...buttons);
+  }
+
+  function field(m, say) {
+    const input = make("input", { type: "text", autocomplete: "off", required: true });
+    const label = make("label", null, String(m.label || "Votre réponse"), input);
+    const form = make("form", null, label, make("button", { className: "main", textContent: m.submit || "Envoyer" }));
+    form.onsubmit = (event) => { event.preventDefault(); if (input.value.trim()) say(input.value.trim()); };
+    return form;
+  }
+
+  function card(m) {
+    const facts = list(m.facts).flatMap((f) => [make("dt", { textContent: f.label }), make("dd", { textContent: f.value })]);
+    const steps = list(m.steps).map((s) =>
+      make("li", { "aria-current": s.state === "current" ? "step" : null, textContent: `${s.label} (${STATES[s.state] || STATES.todo})` }));
+    const links = list(m.links).map((l) => make("p", null, makeLink(l.label, l.url)));
+    const source = m.source ? make("p", { className: "source" }, "Source : ", makeLink(m.source.label, m.source.url)) : null;
+    return [
+      make("h3", { textContent: m.title }), ...paragraphs(m.purpose),
+      steps.length ? make("ol", null, ...steps) : null, facts.length ? make("dl", null, ...facts) : null,
+      ...list(m.details).map(fold), ...links, source,
+      m.checked ? make("p", { className: "source", textContent: `Vérifié le ${m.checked}` }) : null,
+    ];
+  }
+
+  function fold(detail) {
+    const items = list(detail.items).map((item) => make("li", { textContent: item }));
+    const inside = items.length ? make("ul", { className: "list" }, ...items) : make("p", { textContent: detail.text || "" });
+    return make("details", null, make("summary", { textContent: detail.label }), inside);
+  }
+
+  class Assistant extends HTMLElement {
+    connectedCallback() {
+      if (this.shadowRoot) return;
+      this.lang = "fr";
+      this.seen = new Set();
+      this.last = 0;
+      this.token = recall(TOKEN);
+      this.build();
+      if (recall(OPEN)) this.open(false);
+    }
+
+    disconnectedCallback() { this.stopListening(); }
+
+    build() {
+      const root = this.attachShadow({ mode: "open" });
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      root.adoptedStyleSheets = [sheet];
+      this.launcher = make("button", { type: "button", className: "launcher main", textContent: "Poser une question", "aria-expanded": "false", "aria-controls": "panel" });
+      this.launcher.onclick = () => this.open(true);
+      this.past = make("div", { id: "past" });
+      // The history stands outside the log: only what is new is announced.
+      this.log = make("div", { role: "log", "aria-live": "polite", "aria-label": "Nouveaux messages" });
+      this.scroller = make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": "Conversation" }, this.past, this.log);
+      this.status = make("p", { className: "status", role: "status" });
+      this.alert = make("div", { role: "alert" });
+      this.panel = make("section", { id: "panel", className: "panel", hidden: true, role: "dialog", "aria-labelledby": "title" },
+        this.buildHeader(), this.buildPeople(), this.scroller, this.status, this.alert, this.buildForm());
+      this.panel.onkeydown = (event) => { if (event.key === "Escape" && !event.isComposing) { event.stopPropagation(); this.close(); } };
+      root.append(this.launcher, this.panel);
+    }
+
+    buildHeader() {
+      const close = make("button", { type: "button", textContent: "Fermer", onclick: () => this.close() });
+      return make("header", null, make("h2", { id: "title", textContent: "Assistant automatique" }), close);
+    }
+
+    buildPeople() {
+      const phone = make("a", { href: tel, textContent: service.phone });
+      const note = service.phoneNote ? ` (${service.phoneNote})` : "";
+      const mail = make("a", { href: "mailto:" + service.email, textContent: "Écrire un e-mail" });
+      return make("div", { className: "people", role: "group", "aria-label": "Parler à une personne" },
+        make("ul", null, make("li", null, "Une personne : ", phone, note), make("li", null, mail), make("li", null, makeLink("Donner un avis", "/avis"))));
+    }
+
+    buildForm() {
+      this.input = make("textarea", { id: "question", rows: 2, "aria-describedby": "hint counter", "enterkeyhint": "send" });
+      this.counter = make("span", { id: "counter", className: "hint" });
+      const send = make("button", { className: "main", textContent: "Envoyer" });
+      const hint = make("span", { id: "hint", className: "hint", textContent: "Entrée pour envoyer, Maj + Entrée pour aller à la ligne." });
+      const form = make("form", null, make("label", { for: "question", textContent: "Votre question" }), this.input,
+        make("div", { className: "foot" }, hint, this.counter, send));
+      this.input.oninput = () => this.count();
+      this.input.onkeydown = (event) => {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
+      };
+      form.onsubmit = (event) => { event.preventDefault(); this.submit(); };
+      this.count();
+      return form;
+    }
+
+    count() {
+      const over = this.input.value.trim().length > service.maxLength;
+      this.counter.textContent = `${this.input.value.length} / ${service.maxLength.toLocaleString("fr-FR")} caractères`;
+      this.counter.classList.toggle("over", over);
+      this.input.setAttribute("aria-invalid", String(over));
+      return over;
+    }
+
+    open(byUser) {
+      this.panel.hidden = false;
+      this.launcher.hidden = true;
+      this.launcher.setAttribute("aria-expanded", "true");
+      remember(OPEN, "1");
+      if (byUser) this.input.focus();
+      if (!this.loaded) { this.loaded = true; this.loadHistory(); }
+    }
+
+    close() {
+      this.panel.hidden = true;
+      this.launcher.hidden = false;
+      this.launcher.setAttribute("aria-expanded", "false");
+      remember(OPEN, null);
+      this.launcher.focus();
+    }
+
+    async loadHistory() {
+      const welcome = { type: "choices", author: "bot", text: service.welcome, choices: service.choices };
+      this.past.append(this.render(welcome));
+      if (!this.token) return;
+      try {
+        const told = await call("GET", `/${this.token}/messages`);
+        for (const message of told.messages) this.show(message, this.past);
+        this.listenWhenNeeded(told.speaker);
+      } catch (error) {
+        if (error.status === 404) this.forget();
+        else this.warn("La conversation d'avant ne s'affiche pas pour le moment. Vous pouvez poser une nouvelle question.");
+      }
+    }
+
+    forget() {
+      this.token = null;
+      remember(TOKEN, null);
+    }
+
+    submit() {
+      const text = this.input.value.trim();
+      if (this.busy) return;
+      if (!text) return this.warn("Votre message est vide. Écrivez votre question, puis envoyez-la.", true);
+      if (this.count()) return this.warn(`Votre message est trop long. Raccourcissez-le à ${service.maxLength.toLocaleString("fr-FR")} caractères au plus.`, true);
+      this.input.value = "";
+      this.count();
+      this.say(text);
+    }
+
+    async say(text) {
+      if (this.busy) return;
+      this.busy = true;
+      this.warn("");
+      this.status.textContent = "Réponse en cours.";
+      const bubble = this.render({ type: "text", author: "user", text });
+      this.log.append(bubble);
+      this.toEnd();
+      try {
+        const told = await this.send(text);
+        this.status.textContent = told.speaker === "agent" ? "Message transmis à l'agent." : "";
+        for (const message of told.messages) this.show(message, this.log);
+        this.listenWhenNeeded(told.speaker);
+      } catch (error) {
+        bubble.remove();
+        if (!this.input.value) this.input.value = text;
+        this.count();
+        this.status.textContent = "";
+        this.warn(error instanceof Refused ? error.message : LOST);
+      } finally {
+        this.busy = false;
+      }
+    }
+
+    /** Sends in the present conversation; begins one when there is none, or when it has been erased since. */
+    async send(text) {
+      for (const last of [false, true]) {
+        if (!this.token) {
+          this.token = (await call("POST", "")).token;
+          remember(TOKEN, this.token);
+        }
+        try {
+          return await call("POST", `/${this.token}/messages`, { text });
+        } catch (error) {
+          if (error.status !== 404 || last) throw error;
+          this.forget();
+        }
+      }
+    }
+
+    /** An agent writes when he can: the line stays open for what comes. The bot answers at once: no line is needed. */
+    listenWhenNeeded(speaker) {
+      if (speaker === "bot" || !this.token) return this.stopListening();
+      if (this.events) return;
+      this.events = new EventSource(`${base}/api/conversations/${this.token}/events?after=${this.last}`);
+      this.events.addEventListener("message", (event) => {
+        const message = JSON.parse(event.data);
+        if (message.author !== "user") this.show(message, this.log);
+        if (message.speaker === "bot") this.stopListening();
+      });
+    }
+
+    stopListening() {
+      if (this.events) this.events.close();
+      this.events = null;
+    }
+
+    show(message, place) {
+      if (this.seen.has(message.id)) return;
+      this.seen.add(message.id);
+      this.last = Math.max(this.last, message.id);
+      const bubble = this.render(message);
+      place.append(bubble);
+      if (place === this.log) bubble.scrollIntoView({ block: "nearest" });
+      else this.toEnd();
+    }
+
+    render(message) {
+      const draw = RENDER[message.type] || RENDER.text;
+      const author = AUTHORS[message.author] ? message.author : "system";
+      const parts = draw(message, (text) => this.say(text)).filter(Boolean);
+      return make("div", { className: "message " + author }, make("div", { className: "who", textContent: AUTHORS[author] }), make("div", { className: "body" }, ...parts));
+    }
+
+    toEnd() { this.scroller.scrollTop = this.scroller.scrollHeight; }
+
+    /** Tells an error; none when `text` is empty. `wrong`: the field has to be mended. */
+    warn(text, wrong) {
+      this.alert.replaceChildren(...(text ? [make("p", { className: "alert", textContent: text })] : []));
+      if (wrong) this.input.focus();
+    }
+  }
+
+  if (!customElements.get("ecoute-assistant")) customElements.define("ecoute-assistant", Assistant);
+  if (!document.querySelector("ecoute-assistant")) document.body.append(document.createElement("ecoute-assistant"));
+}
