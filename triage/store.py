@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from triage.model import Channel, Message, Outcome, Reading, Route, Sentiment
+from triage.model import Channel, Label, Message, Outcome, Reading, Route, Sentiment
 from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
 
 OPEN = "open"
@@ -104,14 +104,16 @@ def add_item(
         **{name: getattr(route, name) for name in ("queue", "folder", "priority", "rule")},
         autonomy=route.autonomy.value,
     )
-    item.labels = [
-        FeedbackLabelRow(slug=label.slug.value, confidence=label.confidence, evidence=list(label.evidence)) for label in reading.commitments
-    ]
+    item.labels = [_label(label) for label in reading.commitments]
     session.add(item)
     session.flush()
     item.reference = f"AV-{received_at.year}-{item.id:06d}"
     session.flush()
     return item
+
+
+def _label(label: Label) -> FeedbackLabelRow:
+    return FeedbackLabelRow(slug=label.slug.value, confidence=label.confidence, evidence=list(label.evidence))
 
 
 def _written(message: Message) -> dict[str, object]:

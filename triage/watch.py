@@ -49,10 +49,7 @@ def run_forever(
                 while not stop.is_set():
                     report = settle_mailbox(box, sessions, read, route, now)
                     failures = 0
-                    if report.outcomes or report.unmoved:
-                        log.info("mails settled: %s, not moved: %d", dict(report.outcomes), report.unmoved)
-                    if on_report:
-                        on_report(report)
+                    (on_report or _tell)(report)
                     if not stop.is_set():
                         box.wait(WAIT_SECONDS)
         except (MailboxLost, MailboxRefused, OperationalError) as error:
@@ -60,6 +57,11 @@ def run_forever(
             pause = pause_after(failures, first_pause)
             log.warning("mailbox or database away (%s), again in %.0f s", type(error).__name__, pause)
             stop.wait(pause)
+
+
+def _tell(report: Report) -> None:
+    if report.outcomes or report.unmoved:
+        log.info("mails settled: %s, not moved: %d", dict(report.outcomes), report.unmoved)
 
 
 def pause_after(failures: int, first: float = FIRST_PAUSE_SECONDS) -> float:

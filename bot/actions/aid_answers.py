@@ -1,0 +1,85 @@
+"""Answers from the sheet of an aid."""
+
+from aids.model import Aid
+from aids.search import search
+from bot.actions.aid_named import Named, aids_named
+from bot.actions.messages import AGENT, Message, choices, link, text, written
+from bot.actions.services import Services
+from bot.actions.sheet import PARTS, card, warning
+from bot.actions.turn import Reply, Turn
+
+NEXT = {
+    "conditions_aide": ("Conditions", "Quelles sont les conditions pour {name} ?"),
+    "montant_aide": ("Montant", "Quel est le montant pour {name} ?"),
+    "pieces_aide": ("Pièces à fournir", "Quelles pièces pour {name} ?"),
+    "deposer_demande": ("Faire la demande", "Comment demander {name} ?"),
+    "erreurs_frequentes": ("Erreurs à éviter", "Quelles sont les erreurs fréquentes pour {name} ?"),
+    "echeance_aide": ("Date limite", "Quelle est la date limite pour {name} ?"),
+}
+MOST_NEXT = 4
+
+
+def answer_sheet(turn: Turn, services: Services) -> Reply:
+    """The part of the sheet that was asked for; asks which aid when none is known."""
+    named = aids_named(turn, services)
+    if not named.aids:
+        return ask_which(turn.intent, named, services)
+    # Two aids are only compared when the question is about taking both.
+    aids = named.aids[:2] if turn.intent == "cumul_aides" else named.aids[:1]
+    return Reply(
+        [message for aid in aids for message in _told(aid, turn.intent, services)] + [_next_questions(aids[0], turn.intent)],
+        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": None},
+    )
+
+
+def answer_search(turn: Turn, services: Services) -> Reply:
+    """The sheet of the aid named, else the schemes that fit what was said, else a question."""
+    if turn.values("aide") and aids_named(turn, services).aids:
+        return answer_sheet(turn, services)
+    today = services.clock().date()
+    found = [hit.aid for hit in search(turn.text, services.catalogue.aids())]
+    if not found:
+        return ask_which("chercher_aide", Named(), services)
+    found.sort(key=lambda aid: aid.is_closed(today))
+    words = "Cette aide peut correspondre." if len(found) == 1 else f"Ces {len(found)} aides peuvent correspondre."
+    lines = [f"- {aid.name} : {aid.short_title}{' (dépôt clos)' if aid.is_closed(today) else ''}" for aid in found]
+    end = "Choisissez-en une pour lire sa fiche, ou précisez votre projet."
+    pairs = [(aid.name, aid.name) for aid in found]
+    return Reply(
+        [text("\n".join([words, *lines, end])), choices([*pairs, AGENT])],
+        {"question_en_attente": None, "derniere_reponse": None},
+    )
+
+
+def answer_delay(turn: Turn, services: Services) -> Reply:
+    """The usual processing time of the aid; in general when none is known."""
+    return answer_sheet(turn, services)
+
+
+def ask_which(intent: str, named: Named, services: Services) -> Reply:
+    """Asks which aid, and remembers the question."""
+    remembered = {"question_en_attente": intent}
+    if named.unknown:
+        words = f"« {named.unknown} » n'est pas dans notre catalogue d'aides. Un agent peut vous dire qui la propose."
+        if named.near:
+            words += " Ces aides de la Région y ressemblent :"
+        return Reply([text(words), choices([*((aid.name, aid.name) for aid in named.near), AGENT])], remembered)
+    if named.near:
+        return Reply([text("De quelle aide s'agit-il ?"), choices((aid.name, aid.name) for aid in named.near)], remembered)
+    answer = services.answers.get(intent)
+    said = written(answer) if answer else [text("De quelle aide s'agit-il ?")]
+    return Reply(said, remembered | {"derniere_reponse": intent})
+
+
+def _told(aid: Aid, intent: str, services: Services) -> list[Message]:
+    part = PARTS[intent](aid)
+    caution = warning(aid, services.clock().date())
+    said = [*([text(caution)] if caution else []), card(aid, part)]
+    if intent == "deposer_demande" and aid.application.url:
+        said.append(link(f"Faire la demande : {aid.name}", aid.application.url))
+    return said
+
+
+def _next_questions(aid: Aid, intent: str) -> Message:
+    pairs = [(label, message.format(name=aid.name)) for other, (label, message) in NEXT.items() if other != intent]
+    return choices([*pairs[:MOST_NEXT], AGENT])

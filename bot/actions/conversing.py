@@ -1,0 +1,32 @@
+"""What comes before any action: a code that was waited for, a name or a number given alone as the answer to a question. Pure choice."""
+
+from dataclasses import replace
+
+from bot.actions.aid_answers import answer_search, answer_sheet
+from bot.actions.aid_named import aids_named
+from bot.actions.file_status import answer_code, answer_status
+from bot.actions.services import Services
+from bot.actions.sheet import PARTS
+from bot.actions.turn import Answering, Reply, Turn
+
+
+def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
+    """The reply to a turn. Any other subject than what was waited for is answered by `usual`, so that one may change it."""
+    code = turn.code() if turn.slots.get("attend_code") else None
+    if code:
+        reply = answer_code(turn, code, services)
+    elif turn.is_only("numero_dossier"):
+        reply = answer_status(replace(turn, intent="statut_dossier"), services)
+    elif turn.is_only("aide") and aids_named(turn, services).aids:
+        reply = _about_aid(turn, services)
+    else:
+        reply = usual(turn, services).remembering(question_en_attente=None)
+    return reply.remembering(miss_count=0)
+
+
+def _about_aid(turn: Turn, services: Services) -> Reply:
+    """A name alone answers the question that was waiting; without one, it asks for the sheet."""
+    waiting = turn.slots.get("question_en_attente")
+    if waiting in PARTS and waiting != "chercher_aide":
+        return answer_sheet(replace(turn, intent=str(waiting)), services)
+    return answer_search(replace(turn, intent="chercher_aide"), services)

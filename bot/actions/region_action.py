@@ -1,0 +1,57 @@
+"""The rasa-sdk side: from Rasa's tracker to a turn, and from a reply to Rasa's events. No failure leaves the person without a word."""
+
+import asyncio
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.conversing import converse
+from bot.actions.services import Services
+from bot.actions.turn import SURE_ENTITY, UNKNOWN, Answering, Entity, Reply, Turn
+from bot.actions.written_answers import broken_down
+
+log = logging.getLogger(__name__)
+
+
+class RegionAction(Action):  # type: ignore[misc]
+    """An action of the domain: its name and how it answers."""
+
+    def __init__(self, name: str, answering: Answering, services: Services) -> None:
+        self._name, self._answering, self._services = name, answering, services
+
+    def name(self) -> str:
+        return self._name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        # Database and mail block: other conversations must not wait for them.
+        reply = await asyncio.to_thread(self._reply, tracker)
+        for message in reply.messages:
+            dispatcher.utter_message(json_message=message)
+        return [SlotSet(slot, value) for slot, value in reply.slots.items()]
+
+    def _reply(self, tracker: Tracker) -> Reply:
+        try:
+            return converse(read_turn(tracker), self._services, self._answering)
+        except Exception as error:
+            # Neither the message nor the error's text is logged: both may hold private data.
+            log.error("%s a échoué : %s", self._name, type(error).__name__)
+            return broken_down(self._services)
+
+
+def read_turn(tracker: Tracker) -> Turn:
+    """What Rasa understood of the last message."""
+    latest = tracker.latest_message
+    return Turn(
+        conversation=tracker.sender_id,
+        text=latest.get("text") or "",
+        intent=(latest.get("intent") or {}).get("name") or UNKNOWN,
+        entities=tuple(
+            Entity(entity["entity"], str(entity["value"]))
+            for entity in latest.get("entities") or ()
+            if (entity.get("confidence_entity") or 1.0) >= SURE_ENTITY
+        ),
+        slots=tracker.slots,
+    )

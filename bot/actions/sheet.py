@@ -1,0 +1,151 @@
+"""Parts of an aid's sheet as cards: only what was asked, with its source, and what is an example said to be one. Pure."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from aids.model import AUDIENCE_LABELS, Aid
+from bot.actions.messages import Message
+from language.dates import in_words
+
+Fact = tuple[str, str, str]
+"""Label, value, and the key of the sheet that it comes from."""
+Section = tuple[str, Sequence[str], str]
+"""Title, items, and the key of the sheet that they come from."""
+Part = tuple[str, list[Fact], list[Section]]
+"""Subject, facts and sections of a card."""
+
+EXAMPLE = "exemple"
+
+
+def card(aid: Aid, part: Part) -> Message:
+    """A card of the gateway. Dates are in words."""
+    subject, facts, sections = part
+    return {
+        "type": "card",
+        "title": f"{aid.name} : {subject}" if subject else aid.name,
+        "purpose": aid.purpose,
+        "facts": [{"label": label, "value": value, "example": aid.is_example(key)} for label, value, key in facts if value],
+        "sections": [
+            {"title": f"{title} ({EXAMPLE})" if aid.is_example(key) else title, "items": list(items)}
+            for title, items, key in sections
+            if items
+        ],
+        "source": {"name": aid.source.name, "url": aid.source.url, "read_on": in_words(aid.source.read_on)},
+        "checked_on": in_words(aid.checked.on),
+        "sample": aid.sample,
+    }
+
+
+def warning(aid: Aid, today: date) -> str | None:
+    """What to know first when one cannot apply today."""
+    if aid.is_closed(today) and aid.calendar.deadline:
+        return f"Le dépôt pour « {aid.name} » est clos depuis le {in_words(aid.calendar.deadline)}."
+    if not aid.is_open(today) and aid.calendar.opens:
+        return f"Le dépôt pour « {aid.name} » n'est pas encore ouvert. Il ouvre le {in_words(aid.calendar.opens)}."
+    return None
+
+
+def overview(aid: Aid) -> Part:
+    """The four facts that everyone wants, details after."""
+    audiences = ", ".join(AUDIENCE_LABELS[audience] for audience in aid.audiences)
+    facts = [
+        ("Pour qui", audiences[:1].upper() + audiences[1:], "audiences"),
+        ("Combien", aid.amount.summary, "amount"),
+        ("Jusqu'à quand", aid.calendar.summary, "calendar"),
+        ("Délai de réponse", aid.processing_time.summary, "processing_time"),
+    ]
+    return "", facts, [("Conditions", aid.eligibility.conditions, "eligibility.conditions"), ("Pièces", _documents(aid), "documents")]
+
+
+def conditions(aid: Aid) -> Part:
+    facts = [
+        ("Avant de demander", aid.eligibility.before_applying or "", "eligibility.before_applying"),
+        ("Où", aid.perimeter, "perimeter"),
+    ]
+    return "conditions", facts, [("Conditions", aid.eligibility.conditions, "eligibility.conditions")]
+
+
+def amount(aid: Aid) -> Part:
+    return "montant", [("Combien", aid.amount.summary, "amount"), *_limits(aid)], []
+
+
+def expenses(aid: Aid) -> Part:
+    kept, left = aid.expenses.eligible, aid.expenses.excluded
+    return (
+        "dépenses",
+        [("Avant de payer", aid.eligibility.before_applying or "", "eligibility.before_applying")],
+        [("Dépenses aidées", kept, "expenses.eligible"), ("Dépenses non aidées", left, "expenses.excluded")],
+    )
+
+
+def documents(aid: Aid) -> Part:
+    return "pièces à fournir", [], [("Pièces à joindre", _documents(aid), "documents")]
+
+
+def calendar(aid: Aid) -> Part:
+    deadline = in_words(aid.calendar.deadline, weekday=True) if aid.calendar.deadline else ""
+    return "dates", [("Date limite", deadline, "calendar.deadline"), ("Calendrier", aid.calendar.summary, "calendar.summary")], []
+
+
+def steps(aid: Aid) -> Part:
+    facts = [
+        ("Jusqu'à quand", aid.calendar.summary, "calendar"),
+        ("Avant de demander", aid.eligibility.before_applying or "", "eligibility"),
+    ]
+    return "démarche", facts, [("Étapes", [f"{n}. {step}" for n, step in enumerate(aid.application.steps, 1)], "application.steps")]
+
+
+def combination(aid: Aid) -> Part:
+    return "cumul", [("Cumul", aid.combination, "combination")], []
+
+
+def payment(aid: Aid) -> Part:
+    return "versement", [("Versement", aid.payment, "payment")], []
+
+
+def errors(aid: Aid) -> Part:
+    return "erreurs fréquentes", [], [("À éviter", aid.common_errors, "common_errors")]
+
+
+def delay(aid: Aid) -> Part:
+    return "délai", [("Délai de réponse", aid.processing_time.summary, "processing_time")], []
+
+
+def contact(aid: Aid) -> Part:
+    who = aid.contact
+    facts = [("Service", who.service), ("Téléphone", who.phone), ("E-mail", who.email), ("Page", who.url or "")]
+    return "contact", [(label, value, "contact") for label, value in facts], []
+
+
+PARTS: dict[str, Callable[[Aid], Part]] = {
+    "conditions_aide": conditions,
+    "montant_aide": amount,
+    "depenses_eligibles": expenses,
+    "pieces_aide": documents,
+    "echeance_aide": calendar,
+    "deposer_demande": steps,
+    "cumul_aides": combination,
+    "versement_aide": payment,
+    "erreurs_frequentes": errors,
+    "delai_instruction": delay,
+    "coordonnees_service": contact,
+    "chercher_aide": overview,
+}
+"""What part of a sheet answers an intent."""
+
+
+def _documents(aid: Aid) -> list[str]:
+    return [f"{each.name}, {each.note}" if each.note else each.name for each in aid.documents]
+
+
+def _limits(aid: Aid) -> list[Fact]:
+    rate = f"{aid.amount.rate_max:g}\u00a0%" if aid.amount.rate_max is not None else ""
+    return [
+        ("Taux au plus", rate, "amount.rate_max"),
+        ("Plafond", _euros(aid.amount.ceiling), "amount.ceiling"),
+        ("Minimum", _euros(aid.amount.floor), "amount.floor"),
+    ]
+
+
+def _euros(value: int | None) -> str:
+    return "" if value is None else f"{value:,}\u00a0€".replace(",", "\u00a0")

@@ -1,0 +1,51 @@
+"""Answers that editors wrote, by intent, and what is said when nothing fits."""
+
+import logging
+
+from bot.actions.aid_answers import answer_sheet
+from bot.actions.aid_named import aids_named
+from bot.actions.messages import text, written
+from bot.actions.services import Services
+from bot.actions.turn import UNKNOWN, Reply, Turn
+
+log = logging.getLogger(__name__)
+
+MISSES_BEFORE_A_PERSON = 2
+LAST_RESORT = "L'assistant est en panne. Votre dernier message est resté sans réponse. Réessayez plus tard."
+
+
+def answer_written(turn: Turn, services: Services) -> Reply:
+    """The answer written for the intent; after two misses in a row, the way to a person."""
+    if turn.intent == "demander_reformulation":
+        return _plainer(turn, services)
+    if turn.intent == "coordonnees_service" and turn.values("aide") and aids_named(turn, services).aids:
+        return answer_sheet(turn, services)
+    answer = services.answers.get(turn.intent)
+    if turn.intent != UNKNOWN and answer:
+        return Reply(written(answer), {"derniere_reponse": turn.intent, "miss_count": 0})
+    if turn.intent != UNKNOWN:
+        log.error("aucune réponse écrite pour %s", turn.intent)
+    misses = int(turn.slots.get("miss_count") or 0) + 1
+    key = "hors_sujet_encore" if misses >= MISSES_BEFORE_A_PERSON else UNKNOWN
+    return Reply(_said(key, services).messages, {"derniere_reponse": key, "miss_count": misses})
+
+
+def broken_down(services: Services) -> Reply:
+    """What is said when an action failed; never raises."""
+    try:
+        return _said("panne", services)
+    except Exception as error:
+        log.error("réponse de panne illisible : %s", type(error).__name__)
+        return Reply([text(LAST_RESORT)])
+
+
+def _plainer(turn: Turn, services: Services) -> Reply:
+    last = turn.slots.get("derniere_reponse")
+    answer = services.answers.get(str(last)) if last and last != turn.intent else None
+    # Said once more, the simple version would not be simpler: the next time, the answer on reformulating is given.
+    return Reply(written(answer, plain=True), {"derniere_reponse": None}) if answer else _said(turn.intent, services)
+
+
+def _said(key: str, services: Services) -> Reply:
+    answer = services.answers.get(key)
+    return Reply(written(answer) if answer else [text(LAST_RESORT)])

@@ -1,0 +1,74 @@
+"""Names of aid schemes, read from the content files as they are now, and found in what people type."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Dict, FrozenSet, List, Tuple
+
+import yaml
+from rapidfuzz import fuzz
+
+from bot.components.spans import Span, with_span
+from language.normalise import fold
+
+LIKENESS = 86
+"""From this likeness (0–100) words are taken for a name of at least five letters; shorter names must be exact."""
+
+_WORD = re.compile(r"\w+")
+
+
+class AidNames:
+    """Folded names and aliases of a folder of aid sheets, read again whenever a file has changed.
+
+    A file that an edit has broken keeps the names it had.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamps: Dict[Path, Tuple[int, int]] = {}
+        self._names: Dict[Path, FrozenSet[str]] = {}
+
+    def names(self) -> FrozenSet[str]:
+        """All names, folded."""
+        stamps = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in self._folder.glob("*.yml")}
+        for path in stamps:
+            if stamps[path] != self._stamps.get(path):
+                self._names[path] = _read(path) or self._names.get(path, frozenset())
+        self._names = {path: names for path, names in self._names.items() if path in stamps}
+        self._stamps = stamps
+        return frozenset().union(*self._names.values())
+
+
+def find_aids(text: str, names: FrozenSet[str]) -> List[Span]:
+    """Places where a name stands, whatever its accents and typos, likeliest first."""
+    words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
+    candidates: List[Tuple[float, int, Span]] = []
+    for name in names:
+        size = len(name.split())
+        for width in {max(1, size - 1), size, size + 1}:
+            for first in range(len(words) - width + 1):
+                run = words[first : first + width]
+                score = _likeness(" ".join(word for _, _, word in run), name)
+                if score >= LIKENESS:
+                    start, end = run[0][0], run[-1][1]
+                    candidates.append((score, end - start, Span(start, end, "aide", text[start:end])))
+    found: List[Span] = []
+    for _score, _length, span in sorted(candidates, key=lambda c: (-c[0] - c[1] / 4, c[2].start)):
+        found = with_span(found, span)
+    return found
+
+
+def _likeness(run: str, name: str) -> float:
+    if len(name) < 5:
+        return 100.0 if run == name else 0.0
+    return float(fuzz.ratio(run, name))
+
+
+def _read(path: Path) -> FrozenSet[str]:
+    try:
+        sheet = yaml.safe_load(path.read_text(encoding="utf-8"))
+        names = [sheet["name"], *sheet.get("aliases", ())]
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(filter(None, (fold(str(name)) for name in names)))

