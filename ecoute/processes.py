@@ -42,6 +42,7 @@ def programs(settings: Settings, sample: bool) -> list[Program]:
     if (settings.models / "bot.tar.gz").exists():
         rasa = [str(settings.bot_python), "-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(settings.rasa_port)]
         files = ["--model", str(settings.models / "bot.tar.gz"), "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"]
+        found.append(Program("actions", [sys.executable, "-m", "ecoute.actions"], env))
         found.append(Program("rasa", [*rasa, *files], bot_environment(settings)))
     return found
 
