@@ -36,7 +36,7 @@ class IntentHeadClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`strength`: inverse of regularisation; `minimum`: confidence, 0 to 1; `ranking`: how many intents are listed."""
-        return {"strength": 10.0, "minimum": 0.25, "unknown": "hors_sujet", "ranking": 10}
+        return {"strength": 100.0, "minimum": 0.25, "unknown": "hors_sujet", "ranking": 10}
 
     @staticmethod
     def validate_config(config: Dict[Text, Any]) -> None:

@@ -86,7 +86,9 @@ class Gateway:
     def _keep(self, conversation_id: str, author: Author, contents: list[Content]) -> Turn:
         with self._sessions.begin() as session:
             messages = [store.add(session, conversation_id, author, content, self._clock()) for content in contents]
-        return Turn(messages, Speaker(author.value))
+            # The bot's last words may have been to give the conversation to a person.
+            speaker = Speaker.SYSTEM if author is Author.SYSTEM else store.speaker(session, conversation_id)
+        return Turn(messages, speaker)
 
     def _history(self, token: str, after: int) -> Turn:
         with self._sessions() as session:

@@ -81,9 +81,14 @@ def said_since(session: Session, conversation_id: str, moment: datetime) -> int:
     )
 
 
-def give_to(session: Session, conversation_id: str, speaker: Speaker) -> None:
-    """From now on `speaker` answers; the bot is silent once a person has the conversation."""
-    session.get_one(ConversationRow, conversation_id).speaker = speaker.value
+def give_to(session: Session, conversation_id: str, next_speaker: Speaker) -> None:
+    """From now on another answers: the bot is silent while an agent is awaited (SYSTEM) or has the conversation (AGENT)."""
+    session.get_one(ConversationRow, conversation_id).speaker = next_speaker.value
+
+
+def speaker(session: Session, conversation_id: str) -> Speaker:
+    """Who answers now."""
+    return Speaker(session.get_one(ConversationRow, conversation_id, populate_existing=True).speaker)
 
 
 def purge(session: Session, before: datetime) -> int:

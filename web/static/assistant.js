@@ -28,6 +28,7 @@ function ecouteAssistant(service) {
       display: flex; flex-direction: column; overflow: auto; background: var(--paper); border: 1px solid var(--control); border-radius: var(--radius);
       box-shadow: 0 4px 24px #0005; }
     header { display: flex; gap: 8px; align-items: center; justify-content: space-between; padding: 8px 16px; background: var(--surface); }
+    header button { flex: none; }
     h2 { margin: 0; font-size: 1.2rem; line-height: 1.3; }
     h3 { margin: 0 0 4px; font-size: 1rem; }
     p { margin: 0 0 4px; overflow-wrap: anywhere; white-space: pre-line; }
@@ -256,7 +257,8 @@ function ecouteAssistant(service) {
       try {
         const told = await call("GET", `/${this.token}/messages`);
         for (const message of told.messages) this.show(message, this.past);
-        this.listenWhenNeeded(told.speaker);
+        this.scroller.scrollTop = this.scroller.scrollHeight;
+        this.listenWhenNeeded(told.speaker !== "bot");
       } catch (error) {
         if (error.status === 404) this.forget();
         else this.warn("La conversation d'avant ne s'affiche pas pour le moment. Vous pouvez poser une nouvelle question.");
@@ -285,12 +287,15 @@ function ecouteAssistant(service) {
       this.status.textContent = "Réponse en cours.";
       const bubble = this.render({ type: "text", author: "user", text });
       this.log.append(bubble);
-      this.toEnd();
+      this.scrollTo(bubble);
       try {
         const told = await this.send(text);
-        this.status.textContent = told.speaker === "agent" ? "Message transmis à l'agent." : "";
+        this.status.textContent = told.messages.length ? "" : "Message transmis à un agent.";
         for (const message of told.messages) this.show(message, this.log);
-        this.listenWhenNeeded(told.speaker);
+        // A long answer is read from its question on.
+        this.scrollTo(bubble);
+        // A breakdown is said by the system too, but brings nobody.
+        this.listenWhenNeeded(told.speaker !== "bot" && told.messages.every((message) => message.author !== "system"));
       } catch (error) {
         bubble.remove();
         if (!this.input.value) this.input.value = text;
@@ -319,13 +324,13 @@ function ecouteAssistant(service) {
     }
 
     /** An agent writes when he can: the line stays open for what comes. The bot answers at once: no line is needed. */
-    listenWhenNeeded(speaker) {
-      if (speaker === "bot" || !this.token) return this.stopListening();
+    listenWhenNeeded(needed) {
+      if (!needed) return this.stopListening();
       if (this.events) return;
       this.events = new EventSource(`${base}/api/conversations/${this.token}/events?after=${this.last}`);
       this.events.addEventListener("message", (event) => {
         const message = JSON.parse(event.data);
-        if (message.author !== "user") this.show(message, this.log);
+        if (message.author !== "user") this.scrollTo(this.show(message, this.log));
         if (message.speaker === "bot") this.stopListening();
       });
     }
@@ -336,13 +341,12 @@ function ecouteAssistant(service) {
     }
 
     show(message, place) {
-      if (this.seen.has(message.id)) return;
+      if (this.seen.has(message.id)) return null;
       this.seen.add(message.id);
       this.last = Math.max(this.last, message.id);
       const bubble = this.render(message);
       place.append(bubble);
-      if (place === this.log) bubble.scrollIntoView({ block: "nearest" });
-      else this.toEnd();
+      return bubble;
     }
 
     render(message) {
@@ -352,7 +356,7 @@ function ecouteAssistant(service) {
       return make("div", { className: "message " + author }, make("div", { className: "who", textContent: AUTHORS[author] }), make("div", { className: "body" }, ...parts));
     }
 
-    toEnd() { this.scroller.scrollTop = this.scroller.scrollHeight; }
+    scrollTo(bubble) { if (bubble) this.scroller.scrollTop = bubble.offsetTop - this.scroller.offsetTop - 8; }
 
     /** Tells an error; none when `text` is empty. `wrong`: the field has to be mended. */
     warn(text, wrong) {

@@ -1,0 +1,252 @@
+"""What the assistant answers, turn by turn, without Rasa."""
+
+import asyncio
+import smtplib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Tracker
+from sqlalchemy.orm import Session, sessionmaker
+
+from aids.catalogue import Catalogue
+from answers.book import AnswerBook
+from bot.actions.conversing import converse
+from bot.actions.file_status import SUBJECT, WRONG
+from bot.actions.region_action import RegionAction
+from bot.actions.registry import ACTIONS, build_executor
+from bot.actions.services import Services
+from bot.actions.turn import Entity, Reply, Turn
+from dossiers import store
+from dossiers.identity import MAX_SENT_PER_HOUR, MAX_TRIES, find_code
+from dossiers.model import Dossier, State
+from store.base import Base
+from store.engine import open_engine, session_factory
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FILE = Dossier("EXP-2026-00123", "contrat-export", "Essai", "essai@exemple.fr", State.EN_INSTRUCTION, date(2026, 9, 1), date(2026, 10, 1))
+
+
+@dataclass
+class Outbox:
+    """Official fake of a mail server: keeps what is sent, or fails."""
+
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
+    down: bool = False
+
+    def __call__(self, to: str, subject: str, text: str) -> None:
+        if self.down:
+            raise smtplib.SMTPServerDisconnected("absent")
+        self.sent.append((to, subject, text))
+
+    def code(self) -> str:
+        return find_code(self.sent[-1][2]) or ""
+
+
+@dataclass
+class Talk:
+    """A conversation: sends messages as Rasa would have understood them, and remembers slots."""
+
+    services: Services
+    slots: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, text: str, intent: str, **entities: str) -> Reply:
+        turn = Turn("c1", text, intent, tuple(Entity(kind, value) for kind, value in entities.items()), dict(self.slots))
+        reply = converse(turn, self.services, ACTIONS[action_of(intent)])
+        self.slots.update(reply.slots)
+        return reply
+
+
+def action_of(intent: str) -> str:
+    for path in (ROOT / "bot" / "data" / "rules").glob("*.yml"):
+        for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]:
+            if rule["steps"][0]["intent"] == intent:
+                return str(rule["steps"][1]["action"])
+    raise LookupError(intent)
+
+
+def told(reply: Reply) -> str:
+    return str(reply.messages)
+
+
+@pytest.fixture
+def sessions(tmp_path: Path) -> sessionmaker[Session]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    Base.metadata.create_all(engine)
+    made = session_factory(engine)
+    with made.begin() as session:
+        store.put(session, FILE)
+    return made
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture
+def services(sessions: sessionmaker[Session], outbox: Outbox) -> Services:
+    return Services(Catalogue(), AnswerBook(), sessions, outbox, "secret", lambda: NOW, later=lambda work: work())
+
+
+@pytest.fixture
+def talk(services: Services) -> Talk:
+    return Talk(services)
+
+
+def test_every_intent_of_the_domain_has_a_rule_an_action_and_an_answer(services: Services) -> None:
+    domain = yaml.safe_load((ROOT / "bot" / "domain" / "intents.yml").read_text(encoding="utf-8"))
+    assert len(domain["intents"]) == 40
+    for intent in domain["intents"]:
+        assert action_of(intent) in ACTIONS
+        assert services.answers.get(intent) is not None
+    actions = yaml.safe_load((ROOT / "bot" / "domain" / "conversation.yml").read_text(encoding="utf-8"))["actions"]
+    assert set(actions) == set(ACTIONS) == set(build_executor(services).actions)
+
+
+def test_only_what_was_asked_is_answered_with_source_and_date(talk: Talk) -> None:
+    card = talk.say("quelles pièces pour le contrat exprot", "pieces_aide", aide="contrat exprot").messages[0]
+    assert card["type"] == "card"
+    assert [section["title"].split(" (")[0] for section in card["sections"]] == ["Pièces à joindre"]
+    assert card["facts"] == []
+    assert card["source"]["url"].startswith("http")
+    assert "2026" in card["checked_on"]
+    assert talk.slots["aide"] == "contrat-export"
+
+
+def test_the_aid_spoken_of_is_remembered(talk: Talk) -> None:
+    talk.say("les pièces d'envoléo", "pieces_aide", aide="envoléo")
+    assert "Envoléo" in told(talk.say("et c'est combien ?", "montant_aide"))
+
+
+def test_an_aid_that_is_not_in_the_catalogue_is_said_not_to_be(talk: Talk) -> None:
+    talk.say("les pièces d'envoléo", "pieces_aide", aide="envoléo")
+    reply = talk.say("combien pour l'APL", "montant_aide", aide="APL")
+    assert "« APL » n'est pas dans notre catalogue" in told(reply)
+    assert "Envoléo" not in told(reply)
+
+
+def test_a_name_alone_answers_the_question_that_waited(talk: Talk) -> None:
+    talk.say("c'est combien ?", "montant_aide")
+    assert talk.slots["question_en_attente"] == "montant_aide"
+    card = talk.say("le Contrat Export svp", "chercher_aide", aide="Contrat Export").messages[0]
+    assert card["title"].endswith("montant")
+    assert talk.slots["question_en_attente"] is None
+
+
+def test_a_name_alone_without_question_shows_the_sheet(talk: Talk) -> None:
+    card = talk.say("Envoléo", "hors_sujet", aide="Envoléo").messages[0]
+    assert [fact["label"] for fact in card["facts"]][:3] == ["Pour qui", "Combien", "Jusqu'à quand"]
+
+
+@pytest.mark.parametrize("year", [2020, 2040])
+def test_one_is_warned_when_one_cannot_apply_today(talk: Talk, services: Services, year: int) -> None:
+    talk.services = replace(services, clock=lambda: NOW.replace(year=year))
+    words = "pas encore ouvert" if year == 2020 else "clos depuis"
+    assert words in told(talk.say("quand", "echeance_aide", aide="Prim'Export"))
+
+
+def test_examples_are_said_to_be_examples(talk: Talk) -> None:
+    facts = talk.say("combien", "montant_aide", aide="Prim'Export").messages[0]["facts"]
+    assert facts
+    assert all(fact["example"] for fact in facts)
+
+
+def test_two_aids_are_both_told_when_the_question_is_about_having_both(services: Services) -> None:
+    turn = Turn("c1", "x", "cumul_aides", (Entity("aide", "Contrat Export"), Entity("aide", "Prim'Export")))
+    cards = [m for m in converse(turn, services, ACTIONS["action_fiche_aide"]).messages if m["type"] == "card"]
+    assert len(cards) == 2
+
+
+def test_a_search_lists_schemes_that_fit(talk: Talk) -> None:
+    reply = talk.say("une aide pour acheter un vélo", "chercher_aide")
+    assert "Bonus" in told(reply)
+    assert reply.messages[-1]["choices"][-1]["label"] == "Parler à un agent"
+
+
+def test_after_two_misses_a_person_is_offered_and_a_hit_forgets_them(talk: Talk) -> None:
+    first, second = (talk.say("quel temps fait-il", "hors_sujet") for _ in range(2))
+    assert first.messages[0] != second.messages[0]
+    talk.say("bonjour", "saluer")
+    assert talk.slots["miss_count"] == 0
+
+
+def test_the_last_answer_is_said_more_simply(talk: Talk, services: Services) -> None:
+    talk.say("que faites-vous de mes données", "donnees_personnelles")
+    plain = services.answers.get("donnees_personnelles")
+    assert plain
+    assert talk.say("plus simple svp", "demander_reformulation").messages[0]["text"] == plain.plain
+
+
+def test_nothing_is_told_of_a_file_before_the_right_code(talk: Talk, outbox: Outbox) -> None:
+    asked = talk.say("où en est mon dossier EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    assert "étudie" not in told(asked)
+    assert outbox.sent[0][:2] == ("essai@exemple.fr", SUBJECT)
+    wrong = "000000" if outbox.code() != "000000" else "111111"
+    assert WRONG in told(talk.say(wrong, "hors_sujet", numero_dossier=wrong))
+    right = talk.say(f"le code est {outbox.code()[:3]} {outbox.code()[3:]}", "hors_sujet")
+    assert "étudie votre dossier" in told(right)
+    again = talk.say(outbox.code(), "hors_sujet")
+    assert "étudie votre dossier" not in told(again)
+
+
+def test_the_words_are_the_same_whether_or_not_the_file_exists(services: Services, outbox: Outbox) -> None:
+    there = Talk(services).say("EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    absent = Talk(services).say("EXP-2026-99999", "statut_dossier", numero_dossier="EXP-2026-99999")
+    outbox.down = True
+    failed = Talk(services).say("EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    assert told(there) == told(absent).replace("99999", "00123") == told(failed)
+    assert len(outbox.sent) == 1
+
+
+def test_codes_and_tries_are_limited(talk: Talk, outbox: Outbox) -> None:
+    for _ in range(MAX_SENT_PER_HOUR):
+        talk.say("EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    assert "Trop de codes" in told(talk.say("EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123"))
+    assert len(outbox.sent) == MAX_SENT_PER_HOUR
+    wrong = "000000" if outbox.code() != "000000" else "111111"
+    for _ in range(MAX_TRIES):
+        talk.slots["attend_code"] = True
+        talk.say(wrong, "hors_sujet")
+    talk.slots["attend_code"] = True
+    assert "étudie" not in told(talk.say(outbox.code(), "hors_sujet"))
+
+
+def test_one_may_change_subject_while_a_code_is_awaited(talk: Talk, outbox: Outbox) -> None:
+    talk.say("EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    assert "montant" in told(talk.say("combien si j'investis 150 000 €", "montant_aide", aide="Contrat Export", montant="150 000 €"))
+    assert "étudie votre dossier" in told(talk.say(outbox.code(), "hors_sujet"))
+
+
+def test_a_number_alone_is_a_question_about_the_file(talk: Talk, outbox: Outbox) -> None:
+    talk.say("où en est mon dossier", "statut_dossier")
+    talk.say("c'est le EXP-2026-00123", "hors_sujet", numero_dossier="EXP-2026-00123")
+    assert len(outbox.sent) == 1
+
+
+def run(action: RegionAction, latest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    dispatcher = CollectingDispatcher()
+    events = asyncio.run(action.run(dispatcher, Tracker("c1", {}, dict(latest), [], False, None, {}, None), {}))
+    return [message["custom"] for message in dispatcher.messages], events
+
+
+def test_rasa_gets_messages_and_slots(services: Services) -> None:
+    messages, events = run(RegionAction("a", ACTIONS["action_repondre"], services), {"text": "bonjour", "intent": {"name": "saluer"}})
+    assert [message["type"] for message in messages] == ["text", "choices"]
+    assert {"event": "slot", "timestamp": None, "name": "miss_count", "value": 0} in events
+
+
+def test_a_failure_leaves_no_one_without_a_word(services: Services, caplog: pytest.LogCaptureFixture) -> None:
+    def failing(turn: Turn, given: Services) -> Reply:
+        raise ZeroDivisionError("secret de l'usager")
+
+    messages, _ = run(RegionAction("a", failing, services), {"text": "bonjour", "intent": {"name": "saluer"}})
+    assert "en panne" in messages[0]["text"]
+    assert "ZeroDivisionError" in caplog.text
+    assert "secret de l'usager" not in caplog.text

@@ -1,0 +1,104 @@
+"""Agents sign in, and see what was read in a message."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from test_web_site import PASSWORD, Site
+
+from desk.words import Passage, deadline, opening, passages, sureness
+from web.accounts.model import local_path
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with Site(tmp_path) as site:
+        yield site
+
+
+def test_the_console_asks_who_comes(site: Site) -> None:
+    answer = site.get("/console?file=D%C3%A9lais")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/connexion?suite=%2Fconsole%3Ffile")
+
+
+def test_an_agent_signs_in_and_out(site: Site) -> None:
+    answer = site.sign_in()
+    assert answer.headers["location"] == "/console"
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert "samesite=lax" in answer.headers["set-cookie"].lower()
+    assert "Agnès Martin" in site.get("/console").text
+    kept = site.cookies["ecoute_session"]
+    site.post("/deconnexion")
+    site.cookies.set("ecoute_session", kept)
+    assert site.get("/console").status_code == 303
+
+
+def test_a_session_ends(site: Site) -> None:
+    site.sign_in()
+    site.clock.now += timedelta(hours=10)
+    assert site.get("/console").status_code == 303
+
+
+def test_five_failures_and_a_login_waits(site: Site) -> None:
+    assert [site.sign_in("non").status_code for _ in range(5)] == [401] * 5
+    assert site.sign_in().status_code == 429
+    site.clock.now += timedelta(minutes=15, seconds=1)
+    assert site.sign_in().status_code == 303
+
+
+def test_a_login_leads_to_the_console_only(site: Site) -> None:
+    site.sign_in()
+    form = {"identifiant": "agnes", "mot_de_passe": PASSWORD, "suite": "//ailleurs.example"}
+    assert site.post("/connexion", data=form).headers["location"] == "/console"
+
+
+def test_a_message_is_shown_with_its_reading(site: Site) -> None:
+    reference = site.add_opinion()
+    site.sign_in()
+    page = site.get("/console").text
+    assert all(words in page for words in ("Dossier en retard", "▼", "négatif", "en retard de 2", "Délais", "Urgent"))
+    page = site.get(f"/console/messages/{reference}").text
+    assert "<mark>Le délai annoncé est dépassé.</mark>" in page
+    assert "&lt;b&gt;Merci" in page
+    assert all(
+        words in page for words in ("probable", "à vérifier", "sûr", "rib.pdf", "12\u00a0ko", "avis négatif sur les délais", "<details>")
+    )
+    assert site.get("/console/messages/AV-0").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "leads"), [("/console?file=D%C3%A9lais", True), ("//x.example", False), ("/console/\\x", False), ("/consoles", False)]
+)
+def test_only_paths_of_the_console_are_followed(path: str, leads: bool) -> None:
+    assert local_path(path) == (path if leads else "/console")
+
+
+def test_evidence_is_cut_out_of_the_text_even_when_it_overlaps() -> None:
+    assert passages("un deux trois", [("delais", ["un deux", "absent"]), ("contact", ["deux trois"])]) == [
+        Passage("un ", ("delais",)),
+        Passage("deux", ("delais", "contact")),
+        Passage(" trois", ("contact",)),
+    ]
+    assert passages("rien", []) == [Passage("rien")]
+    assert passages("", []) == []
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        (None, "pas de réponse attendue"),
+        (date(2026, 11, 23), "en retard de 1 jour"),
+        (date(2026, 11, 24), "à répondre aujourd'hui"),
+        (date(2026, 11, 25), "à répondre demain"),
+        (date(2026, 12, 4), "à répondre d'ici 10\u00a0jours"),
+    ],
+)
+def test_deadlines_in_words(due: date | None, words: str) -> None:
+    assert deadline(due, date(2026, 11, 24)) == words
+
+
+def test_confidence_and_opening_in_words() -> None:
+    assert [sureness(c) for c in (0.95, 0.8, 0.79, 0.5, 0.49, None)] == ["sûr", "sûr", "probable", "probable", "à vérifier", "à vérifier"]
+    assert opening("un\n\ndeux  trois", 8) == "un deux…"
