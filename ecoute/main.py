@@ -8,7 +8,9 @@ import typer
 
 from ecoute import evaluate, processes, training, triage_commands
 from ecoute import sample as sample_content
-from ecoute.settings import ROOT, Settings
+from ecoute.doctor import examine, taken_ports
+from ecoute.reading import parse_with_rasa
+from ecoute.settings import Settings
 from ecoute.told import fail, told
 from ecoute.wire import Parts
 from store import migrate
@@ -32,7 +34,8 @@ def train(what: Annotated[str, typer.Argument(help="bot ou triage ; les deux sin
         card = training.train_triage(settings, Parts(settings).embedder)
         typer.echo(json.dumps(card["cross_validated"], ensure_ascii=False))
     if what in ("", "bot"):
-        training.train_bot(settings)
+        with told():
+            training.train_bot(settings)
 
 
 @evaluate_app.command("triage")
@@ -40,6 +43,16 @@ def evaluate_triage(file: Path, as_json: JsonOption = False) -> None:
     """Mesure le tri des messages."""
     with told():
         report = evaluate.score_triage(evaluate.read_lines(file), Parts(Settings()).classifier)
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=None if as_json else 1))
+
+
+@evaluate_app.command("nlu")
+def evaluate_nlu(file: Path, as_json: JsonOption = False) -> None:
+    """Mesure ce que l'assistant comprend, avec le modèle entraîné, dans l'environnement de Rasa."""
+    settings = Settings()
+    with told():
+        lines = evaluate.read_lines(file)
+        report = evaluate.score_nlu(lines, parse_with_rasa(settings, [line["text"] for line in lines]))
     typer.echo(json.dumps(report, ensure_ascii=False, indent=None if as_json else 1))
 
 
@@ -55,7 +68,7 @@ def prepare(sample: Annotated[bool, typer.Option(help="Ajoute les dossiers et le
             sample_content.import_files(parts, (sample_content.SAMPLES / "dossiers.csv").read_bytes())
         if not training.triage_is_current(settings):
             training.train_triage(settings, parts.embedder)
-        if (ROOT / "config.yml").exists() and not training.bot_is_current(settings):
+        if not training.bot_is_current(settings):
             training.train_bot(settings)
 
 
@@ -73,8 +86,24 @@ def import_dossiers(file: Path) -> None:
 def up(sample: Annotated[bool, typer.Option(help="Avec une boîte d'exemple sur cette machine.")] = False) -> None:
     """Lance tous les processus ; Ctrl-C les arrête tous."""
     settings = Settings()
-    with told():
-        processes.run_all(settings, sample)
+    taken = taken_ports(settings, sample)
+    if taken:
+        fail(f"Un autre programme écoute déjà sur {', '.join(map(str, taken))}. Arrêtez-le, ou changez de port : voyez docs/settings.md")
+    if not (settings.models / "bot.tar.gz").exists() or not (settings.models / "triage.npz").exists():
+        fail("Les modèles ne sont pas entraînés. Lancez d'abord : ecoute prepare")
+    processes.run_all(settings, sample)
+
+
+@app.command()
+def doctor() -> None:
+    """Vérifie chaque partie et dit comment réparer."""
+    ill = 0
+    for finding in examine(Settings()):
+        typer.echo(f"{'bien     ' if finding.well else 'à réparer'}  {finding.part} : {finding.found}")
+        if not finding.well:
+            ill += 1
+            typer.echo(f"           → {finding.mend}")
+    raise typer.Exit(1 if ill else 0)
 
 
 def main() -> None:

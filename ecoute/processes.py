@@ -5,82 +5,122 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from rich.console import Console
 
 from ecoute import sample as sample_content
 from ecoute.settings import ROOT, Settings
 from ecoute.supervise import Program, Supervisor
 from ecoute.training import bot_environment
 
-READY_SECONDS = 120
+READY_SECONDS = 180
+
+console = Console(highlight=False)
 
 
 def run_all(settings: Settings, sample: bool) -> None:
-    """Runs until Ctrl-C or SIGTERM."""
+    """Runs until Ctrl-C or SIGTERM. Raises OSError when a port is taken."""
     asyncio.run(_run(settings, sample))
 
 
 def programs(settings: Settings, sample: bool) -> list[Program]:
-    """What runs, with its environment."""
-    env = dict(os.environ) | {"ECOUTE_VAR": str(settings.var)}
+    """What runs, with its environment. With `sample` and no mailbox of the Region's, a small mail server runs too."""
+    env = dict(os.environ) | {"PYTHONUNBUFFERED": "1"}
     found = []
-    if sample and not settings.imap_url:
+    if own_mailbox(settings, sample):
         password = secrets.token_urlsafe(12)
         login = sample_content.MAILBOX.replace("@", "%40")
         env |= {
             "ECOUTE_IMAP_URL": f"imap://{login}:{password}@127.0.0.1:{settings.sample_imap_port}/INBOX",
-            "ECOUTE_SMTP_URL": f"smtp://127.0.0.1:{settings.sample_smtp_port}",
+            "ECOUTE_SMTP_URL": settings.smtp_url or f"smtp://127.0.0.1:{settings.sample_smtp_port}",
         }
         found.append(Program("boite-exemple", _sample_mailbox(settings), env | {"MAIL_PASSWORD": password}))
-    scripts = Path(sys.executable).parent
-    web = [str(scripts / "uvicorn"), "--factory", "ecoute.serve:build_app", "--host", settings.host, "--port", str(settings.web_port)]
-    found.append(Program("web", web, env))
+    found.append(Program("site", _web(settings), env))
     if settings.imap_url or sample:
-        found.append(Program("tri", [str(scripts / "ecoute"), "triage", "run"], env))
-    if (settings.models / "bot.tar.gz").exists():
-        rasa = [str(settings.bot_python), "-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(settings.rasa_port)]
-        files = ["--model", str(settings.models / "bot.tar.gz"), "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"]
-        found.append(Program("actions", [sys.executable, "-m", "ecoute.actions"], env))
-        found.append(Program("rasa", [*rasa, *files], bot_environment(settings)))
+        found.append(Program("tri", [_script("ecoute"), "triage", "run"], env))
+    found.append(Program("actions", [sys.executable, "-m", "ecoute.actions"], env))
+    found.append(Program("assistant", _rasa(settings), bot_environment(settings)))
     return found
+
+
+def own_mailbox(settings: Settings, sample: bool) -> bool:
+    """Whether the sample mailbox is to run."""
+    return sample and not settings.imap_url
+
+
+def _web(settings: Settings) -> list[str]:
+    # No access log: addresses hold the conversations' tokens. Event streams stay open: they are cut after a while.
+    quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"]
+    where = ["--host", settings.host, "--port", str(settings.web_port)]
+    return [_script("uvicorn"), "--factory", "ecoute.serve:build_app", *where, *quiet]
+
+
+def _rasa(settings: Settings) -> list[str]:
+    where = ["-i", "127.0.0.1", "-p", str(settings.rasa_port)]
+    files = ["--model", str(settings.models / "bot.tar.gz"), "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"]
+    return [str(settings.bot_python), "-m", "rasa", "run", *where, *files]
 
 
 def _sample_mailbox(settings: Settings) -> list[str]:
     ports = ["--imap-port", settings.sample_imap_port, "--smtp-port", settings.sample_smtp_port, "--http-port", settings.sample_http_port]
-    program = str(Path(sys.executable).parent / "mail_devel")
-    return [program, "--host", "127.0.0.1", "--user", sample_content.MAILBOX, "--multi-user", *map(str, ports)]
+    # Codes and acknowledgements are for other addresses: each has its own box in the same server.
+    return [_script("mail_devel"), "--host", "127.0.0.1", "--user", sample_content.MAILBOX, "--multi-user", *map(str, ports)]
+
+
+def _script(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
 
 
 async def _run(settings: Settings, sample: bool) -> None:
-    supervisor = Supervisor(programs(settings, sample), settings.var / "log", ROOT)
+    supervisor = Supervisor(programs(settings, sample), settings.var / "log", ROOT, console.print)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, supervisor.stop)
     running = asyncio.create_task(supervisor.run())
-    print("Démarrage…", flush=True)
-    told = asyncio.create_task(_tell(settings, sample))
+    telling = asyncio.create_task(_tell(settings, sample))
     await running
-    told.cancel()
-    print("Tout est arrêté.", flush=True)
+    telling.cancel()
+    console.print("Tout est arrêté.")
 
 
 async def _tell(settings: Settings, sample: bool) -> None:
-    """Waits for the site, delivers the sample mails, then prints where to go."""
+    """Waits for each part, delivers the sample mails, then prints where to go."""
     site = f"http://{settings.host}:{settings.web_port}"
-    async with httpx.AsyncClient() as client:
-        for _ in range(READY_SECONDS * 2):
+    with console.status("Démarrage…") as status:
+        await _until_up(f"{site}/sante")
+        if own_mailbox(settings, sample):
+            status.update("Livraison des courriels d'exemple…")
+            await asyncio.to_thread(sample_content.deliver_mails, settings)
+        status.update("Démarrage de l'assistant (une vingtaine de secondes)…")
+        await _until_up(f"http://127.0.0.1:{settings.actions_port}/health")
+        await _until_up(f"http://127.0.0.1:{settings.rasa_port}/")
+    _print_addresses(settings, sample, site, console.print)
+
+
+async def _until_up(url: str) -> None:
+    async with httpx.AsyncClient(timeout=2) as client:
+        for _ in range(READY_SECONDS * 4):
             try:
-                if (await client.get(f"{site}/sante")).status_code == 200:
-                    break
+                if (await client.get(url)).status_code == 200:
+                    return
             except httpx.HTTPError:
-                pass
-            await asyncio.sleep(0.5)
-    if sample and not settings.imap_url:
-        await asyncio.to_thread(sample_content.deliver_mails, settings)
-        print(f"Boîte d'exemple : http://127.0.0.1:{settings.sample_http_port}")
-    print(f"Site : {site}\nConsole : {site}/console\nRésultats : {site}/qualite", flush=True)
+                pass  # not listening yet
+            await asyncio.sleep(0.25)
+    console.print(f"{url} ne répond pas après {READY_SECONDS} s : voyez « ecoute doctor » et les journaux.")
+
+
+def _print_addresses(settings: Settings, sample: bool, site: str, say: Callable[[str], None]) -> None:
+    say("\nÉcoute+ est prêt.")
+    say(f"  Page d'exemple et assistant   {site}/")
+    say(f"  Console des agents            {site}/console")
+    say(f"  Résultats publiés             {site}/qualite")
+    if own_mailbox(settings, sample):
+        say(f"  Courriels envoyés (exemple)   http://127.0.0.1:{settings.sample_http_port}/")
     accounts = sample_content.accounts_file(settings)
     if accounts.exists():
-        print(accounts.read_text().strip(), flush=True)
+        say(f"  {accounts.read_text().strip()}")
+    say(f"  Journaux                      {settings.var / 'log'}")
+    say("Ctrl-C arrête tout.")

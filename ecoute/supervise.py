@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,8 +23,8 @@ class Program:
 class Supervisor:
     """Keeps programs running until `stop` is called. Their output goes to one log file each."""
 
-    def __init__(self, programs: Sequence[Program], logs: Path, cwd: Path) -> None:
-        self._programs, self._logs, self._cwd = programs, logs, cwd
+    def __init__(self, programs: Sequence[Program], logs: Path, cwd: Path, say: Callable[[str], None] = print) -> None:
+        self._programs, self._logs, self._cwd, self._say = programs, logs, cwd, say
         self._stopping = asyncio.Event()
         self.restarts: dict[str, int] = {program.name: 0 for program in programs}
 
@@ -49,7 +49,7 @@ class Supervisor:
             if self._stopping.is_set():
                 return
             self.restarts[program.name] += 1
-            print(f"{program.name} s'est arrêté ; reprise dans {wait:.0f} s (journal : {self._logs / program.name}.log)", flush=True)
+            self._say(f"« {program.name} » s'est arrêté ; reprise dans {wait:.0f} s (journal : {self._logs / program.name}.log)")
             try:
                 await asyncio.wait_for(self._stopping.wait(), wait)
             except TimeoutError:

@@ -18,6 +18,11 @@ from triage import train as triage_train
 
 console = Console(stderr=True)
 
+
+class TrainingFailed(RuntimeError):
+    """L'entraînement a échoué."""
+
+
 BOT_SOURCES = ("config.yml", "bot/domain", "bot/data", "bot/components", "language")
 
 
@@ -41,21 +46,23 @@ def triage_is_current(settings: Settings) -> bool:
 
 
 def train_bot(settings: Settings) -> None:
-    """Has Rasa train the assistant in its own environment. Raises CalledProcessError when it fails."""
+    """Has Rasa train the assistant in its own environment. Raises TrainingFailed."""
     console.print("Assistant : entraînement (une à deux minutes)")
     settings.models.mkdir(parents=True, exist_ok=True)
     settings.var.mkdir(parents=True, exist_ok=True)
     log_path = settings.var / "train-bot.log"
     command = [str(settings.bot_python), "-m", "rasa", "train", "--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data"]
     with log_path.open("w") as log, console.status("Assistant : entraînement en cours"):
-        subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(  # noqa: S603 - our own command
             [*command, "--out", str(settings.models), "--fixed-model-name", "bot"],
             cwd=ROOT,
             env=bot_environment(settings),
             stdout=log,
             stderr=subprocess.STDOUT,
-            check=True,
+            check=False,
         )
+    if done.returncode:
+        raise TrainingFailed(f"L'entraînement de l'assistant a échoué. Son journal : {log_path}")
     (settings.models / "bot.json").write_text(json.dumps({"data_hash": bot_hash()}))
 
 

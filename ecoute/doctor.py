@@ -1,0 +1,136 @@
+"""Checks each part of the system, and says how to mend what is wrong."""
+
+import smtplib
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy import text
+
+from ecoute import training
+from ecoute.settings import Settings
+from ecoute.wire import Parts
+from store import migrate
+from store.content import ContentError, read_content
+from store.engine import open_engine
+from triage.imap import Mailbox
+from triage.route import Table
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found. `mend`: what to do, when it is not well."""
+
+    part: str
+    well: bool
+    found: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Checks one part after the other, each whatever became of the others."""
+    checks: list[tuple[str, Callable[[Settings], Finding]]] = [
+        ("Base de données", _database),
+        ("Fiches d'aide", _aids),
+        ("Réponses écrites", _answers),
+        ("Table de routage", _routing),
+        ("Modèle de tri", _triage_model),
+        ("Modèle de l'assistant", _bot_model),
+        ("Environnement de Rasa", _bot_environment),
+        ("Boîte des avis", _mailbox),
+        ("Envoi de courriel", _smtp),
+        ("Site", lambda s: _answering("Site", f"http://{s.host}:{s.web_port}/sante")),
+        ("Actions", lambda s: _answering("Actions", f"http://127.0.0.1:{s.actions_port}/health")),
+        ("Assistant", lambda s: _answering("Assistant", f"http://127.0.0.1:{s.rasa_port}/")),
+    ]
+    for part, check in checks:
+        try:
+            yield check(settings)
+        except Exception as error:  # a check that falls is a finding, not an end
+            yield Finding(part, False, f"{type(error).__name__} : {error}", "voyez docs/settings.md pour le réglage de cette partie")
+
+
+def taken_ports(settings: Settings, sample: bool) -> list[int]:
+    """Ports that the system needs and that something else listens on."""
+    ports = [settings.web_port, settings.rasa_port, settings.actions_port]
+    if sample and not settings.imap_url:
+        ports += [settings.sample_imap_port, settings.sample_smtp_port, settings.sample_http_port]
+    return [port for port in ports if _listens(port)]
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _database(settings: Settings) -> Finding:
+    engine = open_engine(settings.database())
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    here, newest = migrate.current_revision(engine), migrate.latest_revision()
+    if here != newest:
+        return Finding("Base de données", False, f"version {here or 'aucune'}, attendue {newest}", "lancez : ecoute prepare")
+    return Finding("Base de données", True, f"{engine.dialect.name}, version {here}")
+
+
+def _aids(settings: Settings) -> Finding:
+    catalogue = Parts(settings).catalogue
+    problems = catalogue.problems()
+    return Finding("Fiches d'aide", not problems, f"{len(catalogue.aids())} fiches", "corrigez : " + " ; ".join(map(str, problems)))
+
+
+def _answers(settings: Settings) -> Finding:
+    book = Parts(settings).answers
+    problems = book.problems()
+    return Finding("Réponses écrites", not problems, f"{len(book.intents())} réponses", "corrigez : " + " ; ".join(map(str, problems)))
+
+
+def _routing(settings: Settings) -> Finding:
+    try:
+        table: Table = read_content(settings.routing, Table)
+    except ContentError as error:
+        return Finding("Table de routage", False, "non valide", f"corrigez : {error}")
+    return Finding("Table de routage", True, f"{len(table.rows)} lignes")
+
+
+def _triage_model(settings: Settings) -> Finding:
+    current = training.triage_is_current(settings)
+    return Finding("Modèle de tri", current, "à jour" if current else "absent ou d'anciennes données", "lancez : ecoute train triage")
+
+
+def _bot_model(settings: Settings) -> Finding:
+    current = training.bot_is_current(settings)
+    return Finding("Modèle de l'assistant", current, "à jour" if current else "absent ou d'anciennes données", "lancez : ecoute train bot")
+
+
+def _bot_environment(settings: Settings) -> Finding:
+    there = settings.bot_python.exists()
+    return Finding("Environnement de Rasa", there, str(settings.bot_python), "lancez : make run, qui l'installe")
+
+
+def _mailbox(settings: Settings) -> Finding:
+    if not settings.imap_url:
+        return Finding("Boîte des avis", True, "aucune (boîte d'exemple avec --sample)")
+    with Mailbox(settings.imap_url) as box:
+        return Finding("Boîte des avis", True, f"{len(box.uids())} messages à trier")
+
+
+def _smtp(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding("Envoi de courriel", True, "aucun serveur (celui d'exemple avec --sample)")
+    where = urlsplit(settings.smtp_url)
+    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    with kind(where.hostname or "", where.port or 0, timeout=10) as server:
+        server.noop()
+    return Finding("Envoi de courriel", True, f"{where.hostname}:{where.port} répond")
+
+
+def _answering(part: str, url: str) -> Finding:
+    try:
+        status = httpx.get(url, timeout=5).status_code
+    except httpx.HTTPError:
+        return Finding(part, False, f"{url} ne répond pas", "lancez : ecoute up, puis voyez son journal dans ECOUTE_VAR/log")
+    return Finding(part, status == 200, f"{url} répond {status}", "voyez son journal dans ECOUTE_VAR/log")
