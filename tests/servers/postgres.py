@@ -1,0 +1,57 @@
+"""A PostgreSQL cluster of the tests' own."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.servers.process import free_port, listens, need, start, stop, wait_until
+
+ACCOUNT = "postgres"
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """URL of the server, whose databases are made by `new_database`. Refuses to run as root: then it runs as `postgres`."""
+    binaries = Path(need("initdb", "postgresql", "usr/lib/postgresql/*/bin/initdb")).resolve().parent
+    data, port = folder / "data", free_port()
+    data.mkdir()
+    options: dict[str, object] = {"cwd": "/"}
+    if os.geteuid() == 0:
+        account = pwd.getpwnam(ACCOUNT)
+        for path in (folder, data):
+            shutil.chown(path, account.pw_uid, account.pw_gid)
+        for parent in folder.parents:
+            if parent.owner() == "root" and str(parent).startswith("/tmp/"):
+                parent.chmod(0o755)
+        options |= {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []}
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(initdb, check=True, capture_output=True, **options)  # type: ignore[call-overload]
+    arguments = ["-D", str(data), "-p", str(port), "-k", "", "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
+    server = start([str(binaries / "postgres"), *arguments], folder / "postgres.log", **options)
+    try:
+        wait_until(lambda: listens(port) and _accepts(port), 30, "PostgreSQL répond")
+        yield f"127.0.0.1:{port}"
+    finally:
+        stop(server, signal.SIGINT)
+
+
+def new_database(address: str, name: str) -> str:
+    """Makes an empty database and gives its SQLAlchemy URL."""
+    with psycopg.connect(f"postgresql://{ACCOUNT}@{address}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+    return f"postgresql+psycopg://{ACCOUNT}@{address}/{name}"
+
+
+def _accepts(port: int) -> bool:
+    try:
+        psycopg.connect(f"postgresql://{ACCOUNT}@127.0.0.1:{port}/postgres", connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
