@@ -11,6 +11,7 @@ run: .venv/.ready .venv-bot/.ready
 
 test: .venv/.ready .venv-bot/.ready
 	@sh tests/system-packages.sh
+	.venv/bin/ecoute train --needed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

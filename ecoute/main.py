@@ -1,6 +1,7 @@
 """The command `ecoute`."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +10,11 @@ import typer
 from ecoute import evaluate, processes, training, triage_commands
 from ecoute import sample as sample_content
 from ecoute.doctor import examine, taken_ports
+from ecoute.purge import purge
 from ecoute.reading import parse_with_rasa
 from ecoute.settings import Settings
 from ecoute.told import fail, told
-from ecoute.wire import Parts
+from ecoute.wire import Parts, now
 from store import migrate
 from store.engine import open_engine
 
@@ -25,15 +27,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la s
 
 
 @app.command()
-def train(what: Annotated[str, typer.Argument(help="bot ou triage ; les deux sinon")] = "") -> None:
+def train(
+    what: Annotated[str, typer.Argument(help="bot ou triage ; les deux sinon")] = "",
+    needed: Annotated[bool, typer.Option(help="Seulement ce qui manque ou dont les données ont changé.")] = False,
+) -> None:
     """Entraîne les modèles."""
     if what not in ("", "bot", "triage"):
         fail(f"« {what} » ne s'entraîne pas : bot ou triage")
     settings = Settings()
-    if what in ("", "triage"):
+    if what in ("", "triage") and not (needed and training.triage_is_current(settings)):
         card = training.train_triage(settings, Parts(settings).embedder)
         typer.echo(json.dumps(card["cross_validated"], ensure_ascii=False))
-    if what in ("", "bot"):
+    if what in ("", "bot") and not (needed and training.bot_is_current(settings)):
         with told():
             training.train_bot(settings)
 
@@ -66,10 +71,7 @@ def prepare(sample: Annotated[bool, typer.Option(help="Ajoute les dossiers et le
         if sample:
             sample_content.make_account(parts)
             sample_content.import_files(parts, (sample_content.SAMPLES / "dossiers.csv").read_bytes())
-        if not training.triage_is_current(settings):
-            training.train_triage(settings, parts.embedder)
-        if not training.bot_is_current(settings):
-            training.train_bot(settings)
+    train(needed=True)
 
 
 @app.command("import-dossiers")
@@ -92,6 +94,24 @@ def up(sample: Annotated[bool, typer.Option(help="Avec une boîte d'exemple sur 
     if not (settings.models / "bot.tar.gz").exists() or not (settings.models / "triage.npz").exists():
         fail("Les modèles ne sont pas entraînés. Lancez d'abord : ecoute prepare")
     processes.run_all(settings, sample)
+
+
+@app.command("add-agent")
+def add_agent(login: str, name: str) -> None:
+    """Ouvre un compte d'agent et donne son mot de passe, une seule fois."""
+    try:
+        password = sample_content.open_account(Parts(Settings()), login, name)
+    except ValueError as error:
+        fail(str(error))
+    typer.echo(f"Identifiant {login}, mot de passe {password}")
+
+
+@app.command("purge")
+def purge_old() -> None:
+    """Efface les conversations trop anciennes. « ecoute up » le fait chaque jour."""
+    settings = Settings()
+    erased = purge(Parts(settings).sessions, settings.var / "rasa.db", now(), timedelta(days=settings.retention_days))
+    typer.echo(f"{erased} conversations effacées")
 
 
 @app.command()

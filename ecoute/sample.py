@@ -28,13 +28,20 @@ def import_files(parts: Parts, raw: bytes) -> tuple[int, tuple[Refused, ...]]:
 def make_account(parts: Parts) -> None:
     """The sample agent, with a password made here and kept in a file that only the owner reads."""
     path = accounts_file(parts.settings)
-    with parts.sessions.begin() as session:
+    with parts.sessions() as session:
         if find_account(session, LOGIN):
             return
-        password = secrets.token_urlsafe(12)
-        create_account(session, LOGIN, "Agent d'essai", password, now())
+    password = open_account(parts, LOGIN, "Agent d'essai")
     path.touch(mode=0o600)
     path.write_text(f"Console : identifiant {LOGIN}, mot de passe {password}\n")
+
+
+def open_account(parts: Parts, login: str, name: str) -> str:
+    """Opens an account; gives its password, known nowhere else. Raises ValueError, in words, for a login that cannot be."""
+    password = secrets.token_urlsafe(12)
+    with parts.sessions.begin() as session:
+        create_account(session, login, name, password, now())
+    return password
 
 
 def accounts_file(settings: Settings) -> Path:

@@ -1,7 +1,6 @@
 """Servers shared by the tests that need them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +9,14 @@ from tests.servers.postgres import postgres
 
 
 @pytest.fixture(scope="session")
-def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_address() -> Iterator[str]:
     """A PostgreSQL server for the session."""
-    with postgres(tmp_path_factory.mktemp("postgres")) as address:
+    with postgres() as address:
         yield address
 
 
 @pytest.fixture
-def mail_server(tmp_path: Path) -> Iterator[MailServer]:
+def mail_server() -> Iterator[MailServer]:
     """A Dovecot of the test's own."""
-    folder = tmp_path / "dovecot"
-    folder.mkdir()
-    with dovecot(folder) as server:
+    with dovecot() as server:
         yield server

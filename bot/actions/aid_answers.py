@@ -1,5 +1,7 @@
 """Answers from the sheet of an aid."""
 
+from collections.abc import Sequence
+
 from aids.model import Aid
 from aids.search import search
 from bot.actions.aid_named import Named, aids_named
@@ -7,6 +9,7 @@ from bot.actions.messages import AGENT, Message, choices, link, text, written
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS, card, warning
 from bot.actions.turn import Reply, Turn
+from language.normalise import tidy
 
 NEXT = {
     "conditions_aide": ("Conditions", "Quelles sont les conditions pour {name} ?"),
@@ -19,15 +22,29 @@ NEXT = {
 MOST_NEXT = 4
 
 
+def button_pressed(text: str, services: Services) -> tuple[str, Aid] | None:
+    """The intent and the aid of one of our own buttons: what they send is never guessed, whatever an aid is called."""
+    typed = tidy(text)
+    for aid in services.catalogue.aids():
+        for intent, (_label, message) in NEXT.items():
+            if typed == tidy(message.format(name=aid.name)):
+                return intent, aid
+    return None
+
+
 def answer_sheet(turn: Turn, services: Services) -> Reply:
     """The part of the sheet that was asked for; asks which aid when none is known."""
     named = aids_named(turn, services)
     if not named.aids:
         return ask_which(turn.intent, named, services)
     # Two aids are only compared when the question is about taking both.
-    aids = named.aids[:2] if turn.intent == "cumul_aides" else named.aids[:1]
+    return tell(turn.intent, named.aids[:2] if turn.intent == "cumul_aides" else named.aids[:1], services)
+
+
+def tell(intent: str, aids: Sequence[Aid], services: Services) -> Reply:
+    """The part of each sheet that answers `intent`."""
     return Reply(
-        [message for aid in aids for message in _told(aid, turn.intent, services)] + [_next_questions(aids[0], turn.intent)],
+        [message for aid in aids for message in _told(aid, intent, services)] + [_next_questions(aids[0], intent)],
         {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": None},
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.actions.aid_answers import answer_search, answer_sheet
+from bot.actions.aid_answers import answer_search, answer_sheet, button_pressed, tell
 from bot.actions.aid_named import aids_named
 from bot.actions.file_status import answer_code, answer_status
 from bot.actions.services import Services
@@ -13,8 +13,11 @@ from bot.actions.turn import Answering, Reply, Turn
 def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
     """The reply to a turn. Any other subject than what was waited for is answered by `usual`, so that one may change it."""
     code = turn.code() if turn.slots.get("attend_code") else None
+    pressed = button_pressed(turn.text, services)
     if code:
         reply = answer_code(turn, code, services)
+    elif pressed:
+        reply = tell(pressed[0], [pressed[1]], services)
     elif turn.is_only("numero_dossier"):
         reply = answer_status(replace(turn, intent="statut_dossier"), services)
     elif turn.is_only("aide") and aids_named(turn, services).aids:

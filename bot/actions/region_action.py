@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.conversing import converse
 from bot.actions.services import Services
-from bot.actions.turn import SURE_ENTITY, UNKNOWN, Answering, Entity, Reply, Turn
+from bot.actions.turn import UNKNOWN, Answering, Entity, Reply, Turn
 from bot.actions.written_answers import broken_down
 
 log = logging.getLogger(__name__)
@@ -48,10 +48,7 @@ def read_turn(tracker: Tracker) -> Turn:
         conversation=tracker.sender_id,
         text=latest.get("text") or "",
         intent=(latest.get("intent") or {}).get("name") or UNKNOWN,
-        entities=tuple(
-            Entity(entity["entity"], str(entity["value"]))
-            for entity in latest.get("entities") or ()
-            if (entity.get("confidence_entity") or 1.0) >= SURE_ENTITY
-        ),
+        # Doubtful ones too: a name left aside would have the question answered for another aid, the one spoken of before.
+        entities=tuple(Entity(entity["entity"], str(entity["value"])) for entity in latest.get("entities") or ()),
         slots=tracker.slots,
     )

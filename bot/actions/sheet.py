@@ -14,7 +14,7 @@ Section = tuple[str, Sequence[str], str]
 Part = tuple[str, list[Fact], list[Section]]
 """Subject, facts and sections of a card."""
 
-EXAMPLE = "exemple"
+SAMPLE = "Fiche d'exemple : ces règles ne sont pas celles en vigueur."
 
 
 def card(aid: Aid, part: Part) -> Message:
@@ -24,15 +24,14 @@ def card(aid: Aid, part: Part) -> Message:
         "type": "card",
         "title": f"{aid.name} : {subject}" if subject else aid.name,
         "purpose": aid.purpose,
-        "facts": [{"label": label, "value": value, "example": aid.is_example(key)} for label, value, key in facts if value],
-        "sections": [
-            {"title": f"{title} ({EXAMPLE})" if aid.is_example(key) else title, "items": list(items)}
-            for title, items, key in sections
-            if items
+        "facts": [{"label": _marked(aid, label, key), "value": value} for label, value, key in facts if value],
+        # What was asked stands open; the rest of an overview is folded.
+        "details": [
+            {"label": _marked(aid, title, key), "items": list(items), "open": bool(subject)} for title, items, key in sections if items
         ],
-        "source": {"name": aid.source.name, "url": aid.source.url, "read_on": in_words(aid.source.read_on)},
-        "checked_on": in_words(aid.checked.on),
-        "sample": aid.sample,
+        "source": {"label": f"{aid.source.name}, lue le {in_words(aid.source.read_on)}", "url": aid.source.url},
+        "checked": in_words(aid.checked.on),
+        "notice": SAMPLE if aid.sample else "",
     }
 
 
@@ -132,6 +131,10 @@ PARTS: dict[str, Callable[[Aid], Part]] = {
     "chercher_aide": overview,
 }
 """What part of a sheet answers an intent."""
+
+
+def _marked(aid: Aid, label: str, key: str) -> str:
+    return f"{label} (exemple)" if aid.is_example(key) else label
 
 
 def _documents(aid: Aid) -> list[str]:

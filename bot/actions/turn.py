@@ -1,5 +1,6 @@
 """One turn of a conversation: what was understood, and what is answered. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,6 @@ from dossiers.identity import find_code, find_number
 from language.normalise import fold
 
 UNKNOWN = "hors_sujet"
-SURE_ENTITY = 0.6
-"""Under this confidence (0–1) an entity that the model guessed is left aside."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,8 @@ class Turn:
     def code(self) -> str | None:
         """The six digits of a code, when the message is hardly more than that: "150 000 € de travaux" is another subject."""
         code, words = find_code(self.text), fold(self.text).split()
-        if code is None or self.values("montant"):
+        # "123 456" alone is read as an amount too: only a currency makes it one here.
+        if code is None or any(re.search(r"[^\d\s]", value) for value in self.values("montant")):
             return None
         said_so = "code" in words
         short = len([word for word in words if not word.isdigit()]) <= 5

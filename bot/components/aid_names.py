@@ -14,6 +14,11 @@ from language.normalise import fold
 
 LIKENESS = 86
 """From this likeness (0–100) words are taken for a name of at least five letters; shorter names must be exact."""
+SHORT, SHORT_LIKENESS = 8, 90
+"""Up to SHORT letters a name must be nearer: one letter makes another word of it."""
+END_LIKENESS = 60
+"""How near the first and last words must be to those of the name: "prêt TPE, le" is no "prêt TPE PME"."""
+_ORDINARY = frozenset({"passeport"})  # a word of its own, one letter from "pass export"
 
 _WORD = re.compile(r"\w+")
 
@@ -60,9 +65,17 @@ def find_aids(text: str, names: FrozenSet[str]) -> List[Span]:
 
 
 def _likeness(run: str, name: str) -> float:
-    if len(name) < 5:
-        return 100.0 if run == name else 0.0
-    return float(fuzz.ratio(run, name))
+    if run == name:
+        return 100.0
+    if len(name) < 5 or run in _ORDINARY:
+        return 0.0
+    score = float(fuzz.ratio(run, name))
+    if score < (SHORT_LIKENESS if len(name) <= SHORT else LIKENESS):
+        return 0.0
+    typed, meant = run.split(), name.split()
+    # A name may be typed as one word, or in two: its ends then say nothing.
+    ends = len(typed) != len(meant) or all(fuzz.ratio(typed[i], meant[i]) >= END_LIKENESS for i in (0, -1))
+    return score if ends else 0.0
 
 
 def _read(path: Path) -> FrozenSet[str]:

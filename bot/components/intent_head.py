@@ -1,4 +1,4 @@
-"""Rasa intent classifier: a linear head on the sentence vector, which says when it does not know."""
+"""Rasa intent classifier: a linear head on the sentence's features, which says when it does not know."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class IntentHeadClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`strength`: inverse of regularisation; `minimum`: confidence, 0 to 1; `ranking`: how many intents are listed."""
-        return {"strength": 100.0, "minimum": 0.25, "unknown": "hors_sujet", "ranking": 10}
+        return {"strength": 10.0, "minimum": 0.2, "unknown": "hors_sujet", "ranking": 10}
 
     @staticmethod
     def validate_config(config: Dict[Text, Any]) -> None:

@@ -28,28 +28,31 @@ class SentenceEmbeddingFeaturizer(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {}
+        """`scale`: length of the vectors; the longer, the more the meaning weighs beside other features."""
+        return {"scale": 3.0}
 
     @staticmethod
     def validate_config(config: Dict[Text, Any]) -> None:
-        """There is nothing to set."""
+        """Raises ValueError when vectors would have no length."""
+        if float(config.get("scale", 1)) <= 0:
+            raise ValueError("SentenceEmbeddingFeaturizer: scale must be positive")
 
-    def __init__(self, alias: Text) -> None:
-        self._alias = alias
+    def __init__(self, alias: Text, scale: float) -> None:
+        self._alias, self._scale = alias, scale
         self._embedder = E5Embedder()
 
     @classmethod
     def create(
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> SentenceEmbeddingFeaturizer:
-        return cls(config.get(FEATURIZER_CLASS_ALIAS) or execution_context.node_name)
+        return cls(config.get(FEATURIZER_CLASS_ALIAS) or execution_context.node_name, float(config["scale"]))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Messages without text (events of the dialogue) get nothing."""
         spoken = [message for message in messages if message.get(TEXT) is not None]
         vectors = self._embedder.embed([normalise(message.get(TEXT)) for message in spoken])
         for message, vector in zip(spoken, vectors):
-            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._alias))
+            message.add_features(Features(vector[None, :] * self._scale, FEATURE_TYPE_SENTENCE, TEXT, self._alias))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -33,7 +33,7 @@ _PATTERNS = (
     ("numero_dossier", r"(?<![\w-])[a-z]{2,4}[ \u2013-]?(?:19|20)\d\d[ \u2013-]?\d{5}" + _WORD_END),
     (
         "montant",
-        r"(?<![\w.,])\d+(?:[\u00a0\u202f .]\d{3})*(?:,\d+)?[\u00a0\u202f ]?(?:k€|m€|k[\u00a0 ]?euros?|€|euros?|eur|ke|k|e|balles|mille euros|millions? d'euros)"
+        r"(?<![\w.,])\d+(?:[\u00a0\u202f .]\d{3})*(?:,\d+)?[\u00a0\u202f ]?(?:k€|m€|k[\u00a0 ]?euros?|€|euros?|eur|ke|k|(?<=\d{3})e|balles|mille euros|millions? d'euros)"
         r"(?:[\u00a0\u202f ](?:hors taxes|ht|ttc))?" + _WORD_END,
     ),
     (
@@ -63,7 +63,9 @@ _PATTERNS = (
     ),
     ("date", r"(?<!\w)cet(?:te)? (?:ann[ée]e|semaine|[ée]t[ée]|automne|hiver)" + _WORD_END),
     ("date", r"(?<!\w)(?:aujourd'hui|demain(?: matin| soir)?|hier(?: matin| soir)?)" + _WORD_END),
-    ("date", r"(?<=\ben )(?:19|20)\d\d(?![\w-])"),
+    ("date", r"(?<!\w)ce(?:tte)? (?:matin|soir|nuit|weekend|week-end)" + _WORD_END),
+    ("montant", r"(?<![\w.,+/-])(?<!siren )(?<!siret )[1-9]\d{0,2}(?:[\u00a0\u202f ]\d{3}){1,2}(?![\w]|[\u00a0\u202f ]\d)"),
+    ("date", r"(?<![\w.,/-])(?:19[5-9]|20[0-4])\d(?![\w/-])"),
     ("numero_dossier", r"(?<![\w,.+/-])(?<!siren )(?<!siret )\d{6,9}(?![\w/-]|[.,]\d)"),
 )
 _COMPILED = tuple((entity, re.compile(pattern, re.IGNORECASE)) for entity, pattern in _PATTERNS)

@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from imapclient import IMAPClient
 
-from tests.servers.process import free_port, listens, need, start, stop, wait_until
+from tests.servers.process import free_port, listens, need, open_folder, start, stop, wait_until
 
 PASSWORD = "essai"
 USER = "avis@region.exemple.fr"
@@ -110,8 +110,14 @@ class _ToLmtp:
 
 
 @contextmanager
-def dovecot(folder: Path) -> Iterator[MailServer]:
+def dovecot() -> Iterator[MailServer]:
     """Runs as root or not; accounts and folders are made as they are needed."""
+    with open_folder() as folder, _running(folder) as server:
+        yield server
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[MailServer]:
     program = need("dovecot", "dovecot-imapd dovecot-lmtpd", "usr/sbin/dovecot")
     root = os.geteuid() == 0
     account = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
@@ -119,9 +125,6 @@ def dovecot(folder: Path) -> Iterator[MailServer]:
     (folder / "mail").mkdir()
     if root:
         os.chown(folder / "mail", account.pw_uid, account.pw_gid)
-        for path in (folder, *folder.parents):
-            if str(path).startswith("/tmp/"):
-                path.chmod(0o755)
     accounts = "" if root else f"default_internal_user = {account.pw_name}\ndefault_login_user = {account.pw_name}"
     values = {"uid": account.pw_uid, "gid": account.pw_gid, "imap": imap, "lmtp": lmtp, "accounts": accounts, "password": PASSWORD}
     configuration = folder / "dovecot.conf"

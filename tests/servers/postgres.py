@@ -11,14 +11,20 @@ from pathlib import Path
 
 import psycopg
 
-from tests.servers.process import free_port, listens, need, start, stop, wait_until
+from tests.servers.process import free_port, listens, need, open_folder, start, stop, wait_until
 
 ACCOUNT = "postgres"
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """URL of the server, whose databases are made by `new_database`. Refuses to run as root: then it runs as `postgres`."""
+def postgres() -> Iterator[str]:
+    """Address of the server, whose databases are made by `new_database`. It refuses to run as root: then it runs as `postgres`."""
+    with open_folder() as folder, _running(folder) as address:
+        yield address
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[str]:
     binaries = Path(need("initdb", "postgresql", "usr/lib/postgresql/*/bin/initdb")).resolve().parent
     data, port = folder / "data", free_port()
     data.mkdir()
@@ -27,9 +33,6 @@ def postgres(folder: Path) -> Iterator[str]:
         account = pwd.getpwnam(ACCOUNT)
         for path in (folder, data):
             shutil.chown(path, account.pw_uid, account.pw_gid)
-        for parent in folder.parents:
-            if parent.owner() == "root" and str(parent).startswith("/tmp/"):
-                parent.chmod(0o755)
         options |= {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []}
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, **options)  # type: ignore[call-overload]

@@ -5,11 +5,22 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that a server under another account may enter, as the ones of pytest may not."""
+    with tempfile.TemporaryDirectory(prefix="ecoute-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def free_port() -> int:

@@ -1,6 +1,7 @@
 """What the assistant answers, turn by turn, without Rasa."""
 
 import asyncio
+import re
 import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from bot.actions.turn import Entity, Reply, Turn
 from dossiers import store
 from dossiers.identity import MAX_SENT_PER_HOUR, MAX_TRIES, find_code
 from dossiers.model import Dossier, State
+from language.normalise import tidy
 from store.base import Base
 from store.engine import open_engine, session_factory
 
@@ -113,10 +115,10 @@ def test_every_intent_of_the_domain_has_a_rule_an_action_and_an_answer(services:
 def test_only_what_was_asked_is_answered_with_source_and_date(talk: Talk) -> None:
     card = talk.say("quelles pièces pour le contrat exprot", "pieces_aide", aide="contrat exprot").messages[0]
     assert card["type"] == "card"
-    assert [section["title"].split(" (")[0] for section in card["sections"]] == ["Pièces à joindre"]
+    assert [(detail["label"].split(" (")[0], detail["open"]) for detail in card["details"]] == [("Pièces à joindre", True)]
     assert card["facts"] == []
     assert card["source"]["url"].startswith("http")
-    assert "2026" in card["checked_on"]
+    assert "2026" in card["checked"]
     assert talk.slots["aide"] == "contrat-export"
 
 
@@ -155,7 +157,7 @@ def test_one_is_warned_when_one_cannot_apply_today(talk: Talk, services: Service
 def test_examples_are_said_to_be_examples(talk: Talk) -> None:
     facts = talk.say("combien", "montant_aide", aide="Prim'Export").messages[0]["facts"]
     assert facts
-    assert all(fact["example"] for fact in facts)
+    assert all(fact["label"].endswith(" (exemple)") for fact in facts)
 
 
 def test_two_aids_are_both_told_when_the_question_is_about_having_both(services: Services) -> None:
@@ -228,6 +230,21 @@ def test_a_number_alone_is_a_question_about_the_file(talk: Talk, outbox: Outbox)
     talk.say("où en est mon dossier", "statut_dossier")
     talk.say("c'est le EXP-2026-00123", "hors_sujet", numero_dossier="EXP-2026-00123")
     assert len(outbox.sent) == 1
+
+
+def test_our_own_buttons_are_never_guessed(talk: Talk) -> None:
+    for aid in talk.services.catalogue.aids():
+        card = talk.say(f"Quelles pièces pour {aid.name} ?", "hors_sujet").messages[-2]
+        assert card["title"] == f"{aid.name} : pièces à fournir"
+
+
+def test_what_the_buttons_of_the_answers_send_is_trained_on(services: Services) -> None:
+    trained = yaml.safe_load((ROOT / "bot" / "data" / "buttons.yml").read_text(encoding="utf-8"))["nlu"]
+    known = {re.sub(r"\[([^]]*)\]\(\w+\)", r"\1", line[2:]) for theme in trained for line in theme["examples"].splitlines()}
+    for intent in services.answers.intents():
+        answer = services.answers.get(intent)
+        assert answer
+        assert {tidy(choice.message) for choice in answer.choices} <= known
 
 
 def run(action: RegionAction, latest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -28,6 +28,9 @@ HEAD = LinearHead(("hors_sujet", "montant_aide", "saluer"), np.eye(3) * 4, np.ze
         ("le 04/12/2026", [("date", "04/12/2026")]),
         ("appelez le 06 12 34 56 78", []),
         ("j'habite 49300 Cholet", []),
+        ("mon fils entre en 6e", []),
+        ("15 000 au lieu de 22000e", [("montant", "15 000"), ("montant", "22000e")]),
+        ("le bilan 2024", [("date", "2024")]),
         ("", []),
     ],
 )
@@ -47,6 +50,11 @@ def test_shapes_are_found_with_their_exact_characters(text: str, expected: list[
 )
 def test_a_name_is_found_whatever_its_typos(text: str, value: str) -> None:
     assert [span.value for span in find_aids(text, AidNames(SHEETS).names())] == [value]
+
+
+@pytest.mark.parametrize("text", ["renouveler mon passeport", "Le cumul est-il permis à un couvreur ?", ""])
+def test_ordinary_words_are_no_names(text: str) -> None:
+    assert find_aids(text, AidNames(SHEETS).names()) == []
 
 
 def test_names_follow_the_files_and_outlive_a_slip(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ A message is a JSON object with a `type`:
 - choices: `text`, `choices` [{`label`, `message`}]: buttons; pressing one sends its message
 - link: `label`, `url`
 - form: `text`, `label`, `submit`: one field, whose value is sent as a message
-- card: `title`, `purpose`, `facts` [{`label`, `value`}], `steps` [{`label`, `state`: done|current|todo}], `details` [{`label`, `text` | `items`}],
-  `links` [{`label`, `url`}], `source` {`label`, `url`}, `checked`; only the title is needed.
+- card: `title`, `purpose`, `facts` [{`label`, `value`}], `steps` [{`label`, `state`: done|current|todo}], `details` [{`label`, `text` | `items`, `open`}],
+  `links` [{`label`, `url`}], `source` {`label`, `url`}, `checked`, `notice`; only the title is needed.
 """
 
 from collections.abc import Mapping

@@ -155,13 +155,14 @@ function ecouteAssistant(service) {
       steps.length ? make("ol", null, ...steps) : null, facts.length ? make("dl", null, ...facts) : null,
       ...list(m.details).map(fold), ...links, source,
       m.checked ? make("p", { className: "source", textContent: `Vérifié le ${m.checked}` }) : null,
+      m.notice ? make("p", { className: "source", textContent: m.notice }) : null,
     ];
   }
 
   function fold(detail) {
     const items = list(detail.items).map((item) => make("li", { textContent: item }));
     const inside = items.length ? make("ul", { className: "list" }, ...items) : make("p", { textContent: detail.text || "" });
-    return make("details", null, make("summary", { textContent: detail.label }), inside);
+    return make("details", { open: Boolean(detail.open) }, make("summary", { textContent: detail.label }), inside);
   }
 
   class Assistant extends HTMLElement {

@@ -1,0 +1,28 @@
+"""Letters and words of a text as a vector. No vocabulary to keep: features are hashed. Pure."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import numpy as np
+from sklearn.feature_extraction.text import HashingVectorizer
+
+from language.embed import Vectors
+from language.normalise import fold, normalise
+
+
+class Lexicon:
+    """Runs of 2 to 5 letters within words, words and pairs of words, without accents."""
+
+    def __init__(self, dimension: int) -> None:
+        self.dimension = dimension
+        shared = {"n_features": dimension, "norm": "l2", "lowercase": False, "dtype": np.float32}
+        self._letters = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **shared)
+        self._words = HashingVectorizer(analyzer="word", ngram_range=(1, 2), token_pattern=r"\w+", **shared)  # noqa: S106 - a regex
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """One row a text, float32, shape (len(texts), dimension). A blank text gives a row of zeros."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        folded = [fold(normalise(text)) for text in texts]
+        return np.asarray((self._letters.transform(folded) + self._words.transform(folded)).toarray(), dtype=np.float32)

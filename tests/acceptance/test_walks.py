@@ -1,0 +1,129 @@
+"""What people do with the running system, in a real browser."""
+
+import re
+import time
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from playwright.sync_api import Page, expect
+
+from tests.acceptance.conftest import Picture
+from tests.servers.dovecot import MailServer
+from tests.servers.process import wait_until
+from tests.servers.system import System, answers
+
+LATE = (
+    "Bonjour,\n\nCela fait cinq mois que j'attends une réponse pour mon dossier. Vous aviez annoncé deux mois. "
+    "Aucune nouvelle, aucun courrier, je suis très mécontente de ces délais.\n\nLa couturière de Laval\n"
+)
+
+
+def mail(subject: str, text: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "Couturière <couture@exemple.fr>", "avis@region.exemple.fr", subject
+    message["Message-ID"] = f"<{time.time_ns()}@exemple.fr>"
+    message.set_content(text)
+    return message.as_bytes(policy=policy.SMTP)
+
+
+def ask(page: Page, text: str) -> None:
+    """Types a question in the open widget and waits for the answer."""
+    log = page.get_by_role("log")
+    before = log.locator(":scope > *").count()
+    page.get_by_label("Votre question").fill(text)
+    page.keyboard.press("Enter")
+    expect(log.locator(":scope > *").nth(before + 1)).to_be_visible(timeout=15000)
+    expect(page.get_by_role("button", name="Envoyer")).to_be_enabled(timeout=15000)
+
+
+def test_a_mail_sent_to_the_region_is_seen_by_an_agent_in_its_queue(
+    running: System, mails: MailServer, page: Page, keep_picture: Picture
+) -> None:
+    mails.deliver(mail("Cinq mois d'attente", LATE))
+    wait_until(lambda: bool(mails.folders().get("Engagements.Delais")), 30, "le message est rangé")
+    login, password = re.fullmatch(r"Identifiant (\S+), mot de passe (\S+)\n", running.run("add-agent", "agnes", "Agnès Essai")).groups()  # type: ignore[union-attr]
+    page.goto(f"{running.site}/console")
+    page.get_by_label("Identifiant").fill(login)
+    page.get_by_label("Mot de passe").fill(password)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("link", name=re.compile("Délais")).click()
+    keep_picture(page, "console-queue")
+    page.get_by_role("link", name="Cinq mois d'attente").click()
+    expect(page.get_by_role("heading", name="Cinq mois d'attente")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("très mécontente de ces délais")
+    expect(page.locator("main")).to_contain_text("négatif")
+    keep_picture(page, "console-message")
+    assert mails.folders()["INBOX"] == []
+
+
+def test_a_visitor_gets_the_papers_of_the_content_file_and_an_edit_shows_at_once(
+    running: System, page: Page, keep_picture: Picture
+) -> None:
+    page.goto(running.site)
+    page.get_by_role("button", name="Poser une question").click()
+    ask(page, "Quelles pièces faut-il pour le contrat export ?")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Extrait Kbis, de moins de trois mois")
+    expect(log).to_contain_text("Plan d'actions à l'international")
+    keep_picture(page, "assistant-papers")
+    sheet = running.aids / "contrat-export.yml"
+    text = sheet.read_text(encoding="utf-8")
+    assert "Extrait Kbis" in text
+    sheet.write_text(text.replace("Extrait Kbis", "Attestation d'immatriculation"), encoding="utf-8")
+    ask(page, "et les pièces, vous pouvez me redire la liste des documents ?")
+    expect(log).to_contain_text("Attestation d'immatriculation")
+
+
+def test_a_file_is_told_only_to_who_receives_the_code(running: System, mails: MailServer) -> None:
+    number, owner = "EXP-2026-00123", "savonnerie-grandpre@exemple.fr"
+    first = answers(running.site, "où en est mon dossier ?", number, "000000")
+    assert "code" in str(first[1])
+    assert "relevé d'identité" not in str(first)
+    unknown = answers(running.site, "où en est mon dossier ?", "EXP-2026-99999")
+    assert str(unknown[1]).replace("EXP-2026-99999", number) == str(first[1])
+
+    def codes() -> list[str]:
+        texts = [str(message_from_bytes(raw, policy=policy.default).get_body()) for raw in mails.folders(owner).get("INBOX", [])]  # type: ignore[arg-type]
+        return [code for text in texts for code in re.findall(r"\b\d{6}\b", text)]
+
+    wait_until(lambda: bool(codes()), 15, "le code est arrivé")
+    import httpx
+
+    with httpx.Client(base_url=running.site, timeout=30) as client:
+        token = client.post("/api/conversations").json()["token"]
+
+        def say(text: str) -> str:
+            return str(client.post(f"/api/conversations/{token}/messages", json={"text": text}).json()["messages"])
+
+        before = len(codes())
+        say(f"Je voudrais savoir où en est le dossier {number}")
+        wait_until(lambda: len(codes()) > before, 15, "le second code est arrivé")
+        told = say(codes()[-1])
+    assert "C'est à vous d'agir" in told
+    assert "relevé d'identité bancaire" in told
+
+
+def test_an_opinion_left_by_the_form_reaches_the_desk_and_the_results(running: System, page: Page, keep_picture: Picture) -> None:
+    page.goto(f"{running.site}/avis")
+    page.get_by_role("textbox", name=re.compile("avis", re.I)).fill(
+        "Merci à la personne du guichet, patiente et très aimable avec ma mère."
+    )
+    keep_picture(page, "opinion")
+    page.get_by_role("button", name=re.compile("Envoyer")).click()
+    expect(page.locator("main")).to_contain_text(re.compile(r"AV-\d{4}-\d{6}"))
+    page.goto(f"{running.site}/qualite")
+    expect(page.locator("main")).to_contain_text("Accueil")
+    keep_picture(page, "results")
+
+
+def test_when_rasa_falls_people_are_told_and_it_comes_back(running: System) -> None:
+    import os
+    import signal
+    import subprocess
+
+    port = running.env["ECOUTE_RASA_PORT"]
+    found = subprocess.run(["pgrep", "-f", f"rasa run .*{port}"], capture_output=True, text=True, check=True).stdout.split()
+    os.kill(int(found[0]), signal.SIGKILL)
+    (told,) = answers(running.site, "bonjour")
+    assert "panne" in str(told)
+    wait_until(lambda: "panne" not in str(answers(running.site, "bonjour")), 90, "l'assistant est revenu")
