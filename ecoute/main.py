@@ -36,7 +36,7 @@ def train(
         fail(f"« {what} » ne s'entraîne pas : bot ou triage")
     settings = Settings()
     if what in ("", "triage") and not (needed and training.triage_is_current(settings)):
-        card = training.train_triage(settings, Parts(settings).embedder)
+        card = training.train_triage(settings, Parts(settings).features)
         typer.echo(json.dumps(card["cross_validated"], ensure_ascii=False))
     if what in ("", "bot") and not (needed and training.bot_is_current(settings)):
         with told():

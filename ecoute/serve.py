@@ -16,7 +16,8 @@ def build_app() -> FastAPI:
 
     def receive_opinion(name: str, email: str, subject: str, text: str) -> str:
         message = Message(None, subject, name, email, now(), text, "", (), None)
-        reading = parts.read(message)
+        # The form's own title says what it is for; what is stored keeps the longer subject.
+        reading = parts.classifier.read("Avis", text)
         route, due = parts.route(message, reading, Channel.FORM)
         with parts.sessions.begin() as session:
             return triage_store.add_item(session, message, reading, route, due, Channel.FORM, None, now()).reference

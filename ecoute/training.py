@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ecoute.settings import ROOT, Settings
-from language.embed import Embedder
+from language.features import TextFeatures
 from language.head import load_heads
 from triage import train as triage_train
 
@@ -24,17 +25,18 @@ class TrainingFailed(RuntimeError):
 
 
 BOT_SOURCES = ("config.yml", "bot/domain", "bot/data", "bot/components", "language")
+TRIAGE_SOURCES = ("triage/data", "triage/train.py", "language")
 
 
-def train_triage(settings: Settings, embedder: Embedder) -> dict[str, Any]:
+def train_triage(settings: Settings, features: TextFeatures) -> dict[str, Any]:
     """Fits and saves the triage heads; gives their card."""
     rows = triage_train.read_data()
     today = datetime.now().astimezone().date()
-    version = f"triage-{today:%Y%m%d}-{triage_train.data_hash()}"
+    sources = sources_hash(TRIAGE_SOURCES)
     out = settings.models / "triage.npz"
     with Progress(console=console) as bar:
-        task = bar.add_task("Tri : lecture des messages", total=len(rows))
-        card = triage_train.train(rows, embedder, out, version, today, lambda done: bar.advance(task, done))
+        task = bar.add_task("Tri : lecture des messages", total=triage_train.reading_count(rows))
+        card = triage_train.train(rows, features, out, sources, today, lambda done: bar.advance(task, done))
     _write_card(settings, "triage", card)
     return card
 
@@ -42,7 +44,7 @@ def train_triage(settings: Settings, embedder: Embedder) -> dict[str, Any]:
 def triage_is_current(settings: Settings) -> bool:
     """Whether the triage model was trained on the data as it is."""
     path = settings.models / "triage.npz"
-    return path.exists() and load_heads(path)[1]["data_hash"] == triage_train.data_hash()
+    return path.exists() and load_heads(path)[1]["sources_hash"] == sources_hash(TRIAGE_SOURCES)
 
 
 def train_bot(settings: Settings) -> None:
@@ -63,21 +65,21 @@ def train_bot(settings: Settings) -> None:
         )
     if done.returncode:
         raise TrainingFailed(f"L'entraînement de l'assistant a échoué. Son journal : {log_path}")
-    (settings.models / "bot.json").write_text(json.dumps({"data_hash": bot_hash()}))
+    (settings.models / "bot.json").write_text(json.dumps({"sources_hash": sources_hash(BOT_SOURCES)}))
 
 
 def bot_is_current(settings: Settings) -> bool:
     """Whether the assistant was trained on its files as they are."""
     card, model = settings.models / "bot.json", settings.models / "bot.tar.gz"
-    return card.exists() and model.exists() and json.loads(card.read_text())["data_hash"] == bot_hash()
+    return card.exists() and model.exists() and json.loads(card.read_text())["sources_hash"] == sources_hash(BOT_SOURCES)
 
 
-def bot_hash() -> str:
-    """Names all that the trained assistant depends on."""
+def sources_hash(sources: Sequence[str]) -> str:
+    """Names all that a trained model depends on: it is trained again when one of them changes."""
     digest = hashlib.sha256()
-    for source in BOT_SOURCES:
+    for source in sources:
         base = ROOT / source
-        for path in sorted([base] if base.is_file() else [p for p in base.rglob("*") if p.suffix in (".yml", ".py")]):
+        for path in sorted([base] if base.is_file() else [p for p in base.rglob("*") if p.suffix in (".yml", ".py", ".jsonl")]):
             digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

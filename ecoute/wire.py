@@ -12,6 +12,7 @@ from answers.book import AnswerBook
 from dossiers.smtp import send_mail
 from ecoute.settings import Settings
 from language.embed import E5Embedder
+from language.features import TextFeatures
 from store.content import read_content
 from store.engine import open_engine, session_factory
 from triage.classify import Classifier, load_classifier
@@ -45,12 +46,12 @@ class Parts:
         return AnswerBook(self.settings.answers)
 
     @cached_property
-    def embedder(self) -> E5Embedder:
-        return E5Embedder()
+    def features(self) -> TextFeatures:
+        return TextFeatures(E5Embedder())
 
     @cached_property
     def classifier(self) -> Classifier:
-        return load_classifier(self.settings.models / "triage.npz", self.embedder)
+        return load_classifier(self.settings.models / "triage.npz", self.features)
 
     @cached_property
     def mail(self) -> Callable[[str, str, str], None]:

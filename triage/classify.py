@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from language.embed import Embedder
+from language.features import TextFeatures
 from language.head import LinearHead, load_heads
 from triage.errors import ModelMissing
 from triage.model import Commitment, Kind, Label, Reading, Sentiment
@@ -18,16 +18,16 @@ HEADS = ("kind", "commitments", "sentiment", "urgent")
 
 @dataclass(frozen=True)
 class Classifier:
-    """Trained heads on an embedder. `version` names the model in what is stored."""
+    """Trained heads on features of the text. `version` names the model in what is stored."""
 
-    embedder: Embedder
+    features: TextFeatures
     heads: dict[str, LinearHead]
     version: str
 
     def read(self, subject: str, text: str) -> Reading:
         """Labels of one message."""
         parts = sentences(text)[:MAX_SENTENCES]
-        vectors = self.embedder.embed([whole(subject, text), *parts])
+        vectors = self.features.vectors([whole(subject, text), *parts])
         vector = vectors[0]
         kind, kind_confidence = self.heads["kind"].best(vector)
         sentiment, sentiment_confidence = self.heads["sentiment"].best(vector)
@@ -59,11 +59,11 @@ def whole(subject: str, text: str) -> str:
     return f"{subject.strip()}. {text.strip()}" if subject.strip() else text.strip()
 
 
-def load_classifier(path: Path, embedder: Embedder) -> Classifier:
-    """The trained model at `path`. Raises ModelMissing when there is none, or when it was trained on another embedder."""
+def load_classifier(path: Path, features: TextFeatures) -> Classifier:
+    """The trained model at `path`. Raises ModelMissing when there is none, or when it was trained on other features."""
     if not path.exists():
         raise ModelMissing
     heads, card = load_heads(path)
-    if card["embedder"] != embedder.name:
-        raise ModelMissing(f"modèle entraîné avec {card['embedder']}, encodeur présent : {embedder.name}")
-    return Classifier(embedder, heads, card["version"])
+    if card["features"] != features.name:
+        raise ModelMissing(f"Le modèle de tri a été entraîné avec {card['features']}, pas {features.name}. Lancez : ecoute train triage")
+    return Classifier(features, heads, card["version"])

@@ -45,7 +45,8 @@ def system(folder: Path, mail: MailServer, **settings: str) -> Iterator[System]:
     values = ports | {"VAR": str(folder / "var"), "AIDS": str(aids), "IMAP_URL": mail.url(), "SMTP_URL": mail.smtp_url} | settings
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ECOUTE_")}
     env = kept | {f"ECOUTE_{name}": value for name, value in values.items()}
-    subprocess.run([COMMAND, "prepare"], env=env, check=True, capture_output=True)
+    prepared = subprocess.run([COMMAND, "prepare"], env=env, capture_output=True, text=True, check=False)
+    assert prepared.returncode == 0, prepared.stderr
     log = folder / "up.log"
     process = start([COMMAND, "up"], log, env=env)
     try:
