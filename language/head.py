@@ -96,8 +96,11 @@ def fit_several(vectors: Vectors, targets: Sequence[frozenset[str]], labels: Seq
     """One logistic regression a label. Thresholds are set later, on predictions for rows not trained on."""
     from sklearn.linear_model import LogisticRegression
 
+    # liblinear is three times faster here; the scale keeps its penalty off the intercept.
     rows = [
-        LogisticRegression(C=strength, max_iter=3000, class_weight="balanced").fit(vectors, [label in held for held in targets])
+        LogisticRegression(C=strength, max_iter=3000, class_weight="balanced", solver="liblinear", intercept_scaling=10).fit(
+            vectors, [label in held for held in targets]
+        )
         for label in labels
     ]
     return LinearHead(

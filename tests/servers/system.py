@@ -14,7 +14,7 @@ import httpx
 
 from ecoute.settings import ROOT
 from tests.servers.dovecot import MailServer
-from tests.servers.process import free_port, start, stop, wait_until
+from tests.servers.process import free_port, listens, start, stop, wait_until
 
 COMMAND = str(Path(sys.executable).parent / "ecoute")
 READY = "Écoute+ est prêt."
@@ -54,8 +54,10 @@ def system(folder: Path, mail: MailServer, **settings: str) -> Iterator[System]:
         assert process.poll() is None, log.read_text()
         yield System(f"http://127.0.0.1:{ports['WEB_PORT']}", aids, env, process, log)
     finally:
-        if process.poll() is None:
-            stop(process, signal.SIGINT, 40)
+        assert process.poll() is None, log.read_text()
+        assert stop(process, signal.SIGINT, 40) == 0
+        # Ctrl-C leaves no process behind.
+        assert [name for name, port in ports.items() if listens(int(port))] == []
 
 
 def answers(site: str, *texts: str) -> list[list[dict[str, object]]]:
