@@ -1,7 +1,6 @@
 """Checks each part of the system, and says how to mend what is wrong."""
 
 import smtplib
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -50,20 +49,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield check(settings)
         except Exception as error:  # a check that falls is a finding, not an end
             yield Finding(part, False, f"{type(error).__name__} : {error}", "voyez docs/settings.md pour le réglage de cette partie")
-
-
-def taken_ports(settings: Settings, sample: bool) -> list[int]:
-    """Ports that the system needs and that something else listens on."""
-    ports = [settings.web_port, settings.rasa_port, settings.actions_port]
-    if sample and not settings.imap_url:
-        ports += [settings.sample_imap_port, settings.sample_smtp_port, settings.sample_http_port]
-    return [port for port in ports if _listens(port)]
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _database(settings: Settings) -> Finding:

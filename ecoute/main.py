@@ -1,4 +1,7 @@
-"""The command `ecoute`."""
+"""The command `ecoute`.
+
+Each command imports what it alone needs: scikit-learn and the database take seconds to load, and no command uses everything.
+"""
 
 import json
 from datetime import timedelta
@@ -7,16 +10,9 @@ from typing import Annotated
 
 import typer
 
-from ecoute import evaluate, processes, training, triage_commands
-from ecoute import sample as sample_content
-from ecoute.doctor import examine, taken_ports
-from ecoute.purge import purge
-from ecoute.reading import parse_with_rasa
+from ecoute import training, triage_commands
 from ecoute.settings import Settings
 from ecoute.told import fail, told
-from ecoute.wire import Parts, now
-from store import migrate
-from store.engine import open_engine
 
 app = typer.Typer(help="Écoute+ : écouter les usagers d'une Région et leur répondre.", no_args_is_help=True, add_completion=False)
 evaluate_app = typer.Typer(help="Mesure les modèles sur des lignes annotées.", no_args_is_help=True)
@@ -24,28 +20,34 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(triage_commands.app, name="triage")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie.")]
+SampleOption = Annotated[bool, typer.Option("--sample", help="Avec le contenu d'exemple.")]
 
 
 @app.command()
 def train(
     what: Annotated[str, typer.Argument(help="bot ou triage ; les deux sinon")] = "",
-    needed: Annotated[bool, typer.Option(help="Seulement ce qui manque ou dont les données ont changé.")] = False,
+    needed: Annotated[bool, typer.Option("--needed", help="Seulement ce qui manque ou dont les données ont changé.")] = False,
 ) -> None:
     """Entraîne les modèles."""
     if what not in ("", "bot", "triage"):
         fail(f"« {what} » ne s'entraîne pas : bot ou triage")
     settings = Settings()
-    if what in ("", "triage") and not (needed and training.triage_is_current(settings)):
-        card = training.train_triage(settings, Parts(settings).features)
-        typer.echo(json.dumps(card["cross_validated"], ensure_ascii=False))
-    if what in ("", "bot") and not (needed and training.bot_is_current(settings)):
-        with told():
+    with told():
+        if what in ("", "triage") and not (needed and training.triage_is_current(settings)):
+            from ecoute.wire import Parts
+
+            card = training.train_triage(settings, Parts(settings).features)
+            typer.echo(json.dumps(card["cross_validated"], ensure_ascii=False))
+        if what in ("", "bot") and not (needed and training.bot_is_current(settings)):
             training.train_bot(settings)
 
 
 @evaluate_app.command("triage")
 def evaluate_triage(file: Path, as_json: JsonOption = False) -> None:
     """Mesure le tri des messages."""
+    from ecoute import evaluate
+    from ecoute.wire import Parts
+
     with told():
         report = evaluate.score_triage(evaluate.read_lines(file), Parts(Settings()).classifier)
     typer.echo(json.dumps(report, ensure_ascii=False, indent=None if as_json else 1))
@@ -54,29 +56,37 @@ def evaluate_triage(file: Path, as_json: JsonOption = False) -> None:
 @evaluate_app.command("nlu")
 def evaluate_nlu(file: Path, as_json: JsonOption = False) -> None:
     """Mesure ce que l'assistant comprend, avec le modèle entraîné, dans l'environnement de Rasa."""
-    settings = Settings()
+    from ecoute import evaluate
+    from ecoute.reading import parse_with_rasa
+
     with told():
         lines = evaluate.read_lines(file)
-        report = evaluate.score_nlu(lines, parse_with_rasa(settings, [line["text"] for line in lines]))
+        report = evaluate.score_nlu(lines, parse_with_rasa(Settings(), [line["text"] for line in lines]))
     typer.echo(json.dumps(report, ensure_ascii=False, indent=None if as_json else 1))
 
 
 @app.command()
-def prepare(sample: Annotated[bool, typer.Option(help="Ajoute les dossiers et le compte d'essai.")] = False) -> None:
+def prepare(sample: SampleOption = False) -> None:
     """Met la base à jour et entraîne ce qui doit l'être."""
+    from ecoute import sample as sample_content
+    from ecoute.wire import Parts
+    from store import migrate
+    from store.engine import open_engine
+
     settings = Settings()
-    parts = Parts(settings)
     with told():
         migrate.upgrade(open_engine(settings.database()))
         if sample:
-            sample_content.make_account(parts)
-            sample_content.import_files(parts, (sample_content.SAMPLES / "dossiers.csv").read_bytes())
+            sample_content.add_content(Parts(settings))
     train(needed=True)
 
 
 @app.command("import-dossiers")
 def import_dossiers(file: Path) -> None:
     """Importe des dossiers d'un CSV et dit les lignes refusées."""
+    from ecoute import sample as sample_content
+    from ecoute.wire import Parts
+
     with told():
         count, refused = sample_content.import_files(Parts(Settings()), file.read_bytes())
     typer.echo(f"{count} dossiers importés, {len(refused)} lignes refusées")
@@ -84,11 +94,24 @@ def import_dossiers(file: Path) -> None:
         typer.echo(f"  {line}")
 
 
+@app.command("add-agent")
+def add_agent(login: str, name: str) -> None:
+    """Ouvre un compte d'agent et donne son mot de passe, une seule fois."""
+    from ecoute import sample as sample_content
+    from ecoute.wire import Parts
+
+    with told():
+        password = sample_content.open_account(Parts(Settings()), login, name)
+    typer.echo(f"Identifiant {login}, mot de passe {password}")
+
+
 @app.command()
-def up(sample: Annotated[bool, typer.Option(help="Avec une boîte d'exemple sur cette machine.")] = False) -> None:
+def up(sample: SampleOption = False) -> None:
     """Lance tous les processus ; Ctrl-C les arrête tous."""
+    from ecoute import processes
+
     settings = Settings()
-    taken = taken_ports(settings, sample)
+    taken = processes.taken_ports(settings, sample)
     if taken:
         fail(f"Un autre programme écoute déjà sur {', '.join(map(str, taken))}. Arrêtez-le, ou changez de port : voyez docs/settings.md")
     if not (settings.models / "bot.tar.gz").exists() or not (settings.models / "triage.npz").exists():
@@ -96,19 +119,12 @@ def up(sample: Annotated[bool, typer.Option(help="Avec une boîte d'exemple sur 
     processes.run_all(settings, sample)
 
 
-@app.command("add-agent")
-def add_agent(login: str, name: str) -> None:
-    """Ouvre un compte d'agent et donne son mot de passe, une seule fois."""
-    try:
-        password = sample_content.open_account(Parts(Settings()), login, name)
-    except ValueError as error:
-        fail(str(error))
-    typer.echo(f"Identifiant {login}, mot de passe {password}")
-
-
 @app.command("purge")
 def purge_old() -> None:
     """Efface les conversations trop anciennes. « ecoute up » le fait chaque jour."""
+    from ecoute.purge import purge
+    from ecoute.wire import Parts, now
+
     settings = Settings()
     erased = purge(Parts(settings).sessions, settings.var / "rasa.db", now(), timedelta(days=settings.retention_days))
     typer.echo(f"{erased} conversations effacées")
@@ -117,6 +133,8 @@ def purge_old() -> None:
 @app.command()
 def doctor() -> None:
     """Vérifie chaque partie et dit comment réparer."""
+    from ecoute.doctor import examine
+
     ill = 0
     for finding in examine(Settings()):
         typer.echo(f"{'bien     ' if finding.well else 'à réparer'}  {finding.part} : {finding.found}")

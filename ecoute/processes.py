@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from ecoute import sample as sample_content
+from ecoute.sample_mailbox import MAILBOX, accounts_file, deliver_mails
 from ecoute.settings import ROOT, Settings
 from ecoute.supervise import Program, Supervisor
 from ecoute.training import bot_environment
@@ -32,7 +33,7 @@ def programs(settings: Settings, sample: bool) -> list[Program]:
     found = []
     if own_mailbox(settings, sample):
         password = secrets.token_urlsafe(12)
-        login = sample_content.MAILBOX.replace("@", "%40")
+        login = MAILBOX.replace("@", "%40")
         env |= {
             "ECOUTE_IMAP_URL": f"imap://{login}:{password}@127.0.0.1:{settings.sample_imap_port}/INBOX",
             "ECOUTE_SMTP_URL": settings.smtp_url or f"smtp://127.0.0.1:{settings.sample_smtp_port}",
@@ -40,10 +41,25 @@ def programs(settings: Settings, sample: bool) -> list[Program]:
         found.append(Program("boite-exemple", _sample_mailbox(settings), env | {"MAIL_PASSWORD": password}))
     found.append(Program("site", _web(settings), env))
     if settings.imap_url or sample:
-        found.append(Program("tri", [_script("ecoute"), "triage", "run"], env))
+        # Sorting can wait for the visitors.
+        found.append(Program("tri", ["nice", "-n", "10", _script("ecoute"), "triage", "run"], env))
     found.append(Program("actions", [sys.executable, "-m", "ecoute.actions"], env))
     found.append(Program("assistant", _rasa(settings), bot_environment(settings)))
     return found
+
+
+def taken_ports(settings: Settings, sample: bool) -> list[int]:
+    """Ports that the system needs and that something else listens on."""
+    ports = [settings.web_port, settings.rasa_port, settings.actions_port]
+    if own_mailbox(settings, sample):
+        ports += [settings.sample_imap_port, settings.sample_smtp_port, settings.sample_http_port]
+    return [port for port in ports if _listens(port)]
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def own_mailbox(settings: Settings, sample: bool) -> bool:
@@ -67,7 +83,7 @@ def _rasa(settings: Settings) -> list[str]:
 def _sample_mailbox(settings: Settings) -> list[str]:
     ports = ["--imap-port", settings.sample_imap_port, "--smtp-port", settings.sample_smtp_port, "--http-port", settings.sample_http_port]
     # Codes and acknowledgements are for other addresses: each has its own box in the same server.
-    return [_script("mail_devel"), "--host", "127.0.0.1", "--user", sample_content.MAILBOX, "--multi-user", *map(str, ports)]
+    return [_script("mail_devel"), "--host", "127.0.0.1", "--user", MAILBOX, "--multi-user", *map(str, ports)]
 
 
 def _script(name: str) -> str:
@@ -102,7 +118,7 @@ async def _tell(settings: Settings, sample: bool) -> None:
         await _until_up(f"{site}/sante")
         if own_mailbox(settings, sample):
             status.update("Livraison des courriels d'exemple…")
-            await asyncio.to_thread(sample_content.deliver_mails, settings)
+            await asyncio.to_thread(deliver_mails, settings)
         status.update("Démarrage de l'assistant (une vingtaine de secondes)…")
         await _until_up(f"http://127.0.0.1:{settings.actions_port}/health")
         await _until_up(f"http://127.0.0.1:{settings.rasa_port}/")
@@ -128,7 +144,7 @@ def _print_addresses(settings: Settings, sample: bool, site: str, say: Callable[
     say(f"  Résultats publiés             {site}/qualite")
     if own_mailbox(settings, sample):
         say(f"  Courriels envoyés (exemple)   http://127.0.0.1:{settings.sample_http_port}/")
-    accounts = sample_content.accounts_file(settings)
+    accounts = accounts_file(settings)
     if accounts.exists():
         say(f"  {accounts.read_text().strip()}")
     say(f"  Journaux                      {settings.var / 'log'}")

@@ -15,7 +15,6 @@ from rich.progress import Progress
 from ecoute.settings import ROOT, Settings
 from language.features import TextFeatures
 from language.head import load_heads
-from triage import train as triage_train
 
 console = Console(stderr=True)
 
@@ -30,6 +29,9 @@ TRIAGE_SOURCES = ("triage/data", "triage/train.py", "language")
 
 def train_triage(settings: Settings, features: TextFeatures) -> dict[str, Any]:
     """Fits and saves the triage heads; gives their card."""
+    # scikit-learn takes seconds to load: only who trains waits for it.
+    from triage import train as triage_train
+
     rows = triage_train.read_data()
     today = datetime.now().astimezone().date()
     sources = sources_hash(TRIAGE_SOURCES)

@@ -4,17 +4,15 @@ import json
 import sys
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ecoute.settings import Settings
 from ecoute.told import fail, told
-from ecoute.wire import Parts, now
-from triage.imap import Mailbox
-from triage.parse import parse
-from triage.watch import run_forever
-from triage.worker import settle_mailbox
+
+if TYPE_CHECKING:
+    from ecoute.wire import Parts
 
 app = typer.Typer(help="Trie la boîte des avis.", no_args_is_help=True)
 
@@ -22,6 +20,11 @@ app = typer.Typer(help="Trie la boîte des avis.", no_args_is_help=True)
 @app.command()
 def run(once: Annotated[bool, typer.Option(help="S'arrête quand la boîte est vide.")] = False) -> None:
     """Range chaque message de la boîte dans sa file. Attend les suivants, sauf avec --once."""
+    from ecoute.wire import Parts, now
+    from triage.imap import Mailbox
+    from triage.watch import run_forever
+    from triage.worker import settle_mailbox
+
     settings = Settings()
     if not settings.imap_url:
         fail("Aucune boîte à trier : réglez ECOUTE_IMAP_URL (imaps://utilisateur:motdepasse@hote:port/INBOX)")
@@ -41,6 +44,8 @@ def run(once: Annotated[bool, typer.Option(help="S'arrête quand la boîte est v
 @app.command()
 def classify(files: list[str], as_json: Annotated[bool, typer.Option("--json", help="Un objet JSON par ligne.")] = False) -> None:
     """Lit des messages (.eml, ou - pour l'entrée) et dit ce que la machine y comprend."""
+    from ecoute.wire import Parts
+
     parts = Parts(Settings())
     with told():
         _ = parts.classifier
@@ -48,7 +53,9 @@ def classify(files: list[str], as_json: Annotated[bool, typer.Option("--json", h
             typer.echo(json.dumps(_classified(parts, name), ensure_ascii=False, indent=None if as_json else 1))
 
 
-def _classified(parts: Parts, name: str) -> dict[str, Any]:
+def _classified(parts: "Parts", name: str) -> dict[str, Any]:
+    from triage.parse import parse
+
     try:
         raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         message = parse(raw)

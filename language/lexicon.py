@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Sequence
 
 import numpy as np
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from language.embed import Vectors
 from language.normalise import fold, normalise
@@ -15,6 +14,9 @@ class Lexicon:
     """Runs of 2 to 5 letters within words, words and pairs of words, without accents."""
 
     def __init__(self, dimension: int) -> None:
+        # scikit-learn takes seconds to load: only who reads texts waits for it.
+        from sklearn.feature_extraction.text import HashingVectorizer
+
         self.dimension = dimension
         shared = {"n_features": dimension, "norm": "l2", "lowercase": False, "dtype": np.float32}
         self._letters = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **shared)

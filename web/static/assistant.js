@@ -27,8 +27,8 @@ function ecouteAssistant(service) {
     .panel { position: fixed; inset-inline-end: 16px; bottom: 16px; z-index: 2147483000; width: min(26rem, calc(100vw - 32px)); height: min(44rem, calc(100dvh - 32px));
       display: flex; flex-direction: column; overflow: auto; background: var(--paper); border: 1px solid var(--control); border-radius: var(--radius);
       box-shadow: 0 4px 24px #0005; }
-    header { display: flex; gap: 8px; align-items: center; justify-content: space-between; padding: 8px 16px; background: var(--surface); }
-    header button { flex: none; }
+    .top { display: flex; gap: 8px; align-items: center; justify-content: space-between; padding: 8px 16px; background: var(--surface); }
+    .top button { flex: none; }
     h2 { margin: 0; font-size: 1.2rem; line-height: 1.3; }
     h3 { margin: 0 0 4px; font-size: 1rem; }
     p { margin: 0 0 4px; overflow-wrap: anywhere; white-space: pre-line; }
@@ -199,7 +199,7 @@ function ecouteAssistant(service) {
 
     buildHeader() {
       const close = make("button", { type: "button", textContent: "Fermer", onclick: () => this.close() });
-      return make("header", null, make("h2", { id: "title", textContent: "Assistant automatique" }), close);
+      return make("div", null, make("h2", { id: "title", textContent: "Assistant automatique" }), close);
     }
 
     buildPeople() {
