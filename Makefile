@@ -6,8 +6,7 @@ UV := .tools/uv/bin/uv
 .PHONY: run test lint train clean
 
 run: .venv/.ready .venv-bot/.ready
-	.venv/bin/ecoute prepare --sample
-	exec .venv/bin/ecoute up --sample
+	@exec .venv/bin/ecoute up --sample --prepare
 
 test: .venv/.ready .venv-bot/.ready tests/browser/node_modules/.ready
 	@sh tests/system-packages.sh

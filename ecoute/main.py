@@ -106,11 +106,16 @@ def add_agent(login: str, name: str) -> None:
 
 
 @app.command()
-def up(sample: SampleOption = False) -> None:
+def up(
+    sample: SampleOption = False,
+    prepared: Annotated[bool, typer.Option("--prepare", help="Fait d'abord « ecoute prepare ».")] = False,
+) -> None:
     """Lance tous les processus ; Ctrl-C les arrête tous."""
     from ecoute import processes
 
     settings = Settings()
+    if prepared:
+        prepare(sample)
     taken = processes.taken_ports(settings, sample)
     if taken:
         fail(f"Un autre programme écoute déjà sur {', '.join(map(str, taken))}. Arrêtez-le, ou changez de port : voyez docs/settings.md")

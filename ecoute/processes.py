@@ -30,7 +30,8 @@ def run_all(settings: Settings, sample: bool) -> None:
 def programs(settings: Settings, sample: bool) -> list[Program]:
     """What runs, with its environment. With `sample` and no mailbox of the Region's, a small mail server runs too."""
     env = dict(os.environ) | {"PYTHONUNBUFFERED": "1"}
-    found = []
+    # The slowest to start comes first.
+    found = [Program("assistant", _rasa(settings), bot_environment(settings))]
     if own_mailbox(settings, sample):
         password = secrets.token_urlsafe(12)
         login = MAILBOX.replace("@", "%40")
@@ -44,7 +45,6 @@ def programs(settings: Settings, sample: bool) -> list[Program]:
         # Sorting can wait for the visitors.
         found.append(Program("tri", ["nice", "-n", "10", _script("ecoute"), "triage", "run"], env))
     found.append(Program("actions", [sys.executable, "-m", "ecoute.actions"], env))
-    found.append(Program("assistant", _rasa(settings), bot_environment(settings)))
     return found
 
 

@@ -14,6 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 log = logging.getLogger(__name__)
 
+# Ten times faster where PyYAML was built with libyaml.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _MESSAGES = {
     "missing": "il manque « {field} »",
     "extra_forbidden": "« {field} » n'est pas un champ connu",
@@ -113,8 +116,7 @@ def read_content(path: Path, kind: Any) -> Any:
     """
     text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})"),)) from None
@@ -123,6 +125,7 @@ def read_content(path: Path, kind: Any) -> Any:
     try:
         return _adapter(kind).validate_python(value)
     except ValidationError as error:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
         raise ContentError(tuple(Problem(path.name, *_explain(e, node)) for e in error.errors())) from None
 
 

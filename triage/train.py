@@ -63,7 +63,11 @@ def train(
         "date": day.isoformat(),
         "features": features.name,
         "messages": len(set(groups)),
-        "counts": {"kind": Counter(kinds), "sentiment": Counter(feelings), "commitments": Counter(s for held in commitments for s in held)},
+        "counts": {
+            "kind": Counter(kinds),
+            "sentiment": Counter(feelings),
+            "commitments": Counter(s for held in commitments for s in sorted(held)),
+        },
         "cross_validated": {
             "kind_accuracy": _accuracy(heads["kind"], left_out["kind"], kinds),
             "sentiment_macro_f1": _macro(heads["sentiment"], left_out["sentiment"], feelings),
