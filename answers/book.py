@@ -14,7 +14,8 @@ WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanc
 class AnswerBook:
     """Answers by intent, with the service's facts put in their places."""
 
-    def __init__(self, folder: Path = CONTENT) -> None:
+    def __init__(self, folder: Path = CONTENT, retention_days: int = 30) -> None:
+        self._retention_days = retention_days
         self._themes: LiveFolder[dict[str, Answer]] = LiveFolder(folder / "intents", dict[str, Answer], self._known_placeholders)
         self._service: LiveFolder[Service] = LiveFolder(folder / "service", Service)
 
@@ -37,20 +38,20 @@ class AnswerBook:
         return self._themes.problems() + self._service.problems()
 
     def _filled(self, answer: Answer) -> Answer:
-        facts = placeholders(self.service())
+        facts = placeholders(self.service(), self._retention_days)
         return Answer(answer.text.format_map(facts).strip(), answer.plain.format_map(facts).strip(), answer.choices, answer.links)
 
     def _known_placeholders(self, _path: Path, answers: dict[str, Answer]) -> None:
-        facts = placeholders(self.service())
+        facts = placeholders(self.service(), self._retention_days)
         for intent, answer in answers.items():
             try:
                 answer.text.format_map(facts)
                 answer.plain.format_map(facts)
-            except (KeyError, IndexError, ValueError) as error:
+            except (KeyError, IndexError, ValueError, AttributeError) as error:
                 raise ValueError(f"« {intent} » : repère inconnu {error} ; repères possibles : {', '.join(facts)}") from None
 
 
-def placeholders(service: Service) -> dict[str, str]:
+def placeholders(service: Service, retention_days: int) -> dict[str, str]:
     """What may stand between braces in an answer, with its present value."""
     return {
         "region": service.region,
@@ -61,5 +62,6 @@ def placeholders(service: Service) -> dict[str, str]:
         "appointment_url": service.appointment_url,
         "hours": hours_in_words(service.hours, WEEKDAYS),
         "agent_hours": hours_in_words(service.agent_hours, WEEKDAYS),
+        "retention_days": str(retention_days),
         **service.facts,
     }

@@ -10,6 +10,7 @@ from dossiers.identity import find_number
 from dossiers.model import ENDED, Correction, Dossier, State
 
 COLUMNS = ("numero", "aide", "demandeur", "email", "etat", "depose_le", "etat_depuis", "a_completer", "decision_prevue_le")
+LONGEST = {"demandeur": 200, "email": 254, "a_completer": 500}
 _EMAIL = re.compile(r"[^@\s;,]+@[^@\s;,]+\.[^@\s;,]+")
 
 
@@ -80,6 +81,9 @@ def _dossier(row: dict[str, str], known_aids: frozenset[str]) -> Dossier:
     if row["etat"] not in State:
         raise ValueError(f"état inconnu « {row['etat']} » ; états possibles : {', '.join(State)}")
     state = State(row["etat"])
+    for column, most in LONGEST.items():
+        if len(row[column]) > most:
+            raise ValueError(f"{column} : {most} caractères au plus")
     filed_on = None if state is State.BROUILLON and not row["depose_le"] else _date(row["depose_le"], "depose_le")
     since = _date(row["etat_depuis"], "etat_depuis")
     if filed_on and since < filed_on:

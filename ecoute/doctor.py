@@ -9,6 +9,7 @@ import httpx
 from sqlalchemy import text
 
 from ecoute import training
+from ecoute.processes import listens
 from ecoute.settings import Settings
 from ecoute.wire import Parts
 from store import migrate
@@ -98,14 +99,19 @@ def _bot_environment(settings: Settings) -> Finding:
 
 def _mailbox(settings: Settings) -> Finding:
     if not settings.imap_url:
-        return Finding("Boîte des avis", True, "aucune (boîte d'exemple avec --sample)")
+        return _sample_part("Boîte des avis", settings.sample_imap_port, "ECOUTE_IMAP_URL")
     with Mailbox(settings.imap_url) as box:
         return Finding("Boîte des avis", True, f"{len(box.uids())} messages à trier")
 
 
+def _sample_part(part: str, port: int, setting: str) -> Finding:
+    """A part that is not set: well only while the sample mailbox stands in for it."""
+    return Finding(part, listens(port), "celle d'exemple" if listens(port) else "aucune", f"réglez {setting}, ou lancez ecoute up --sample")
+
+
 def _smtp(settings: Settings) -> Finding:
     if not settings.smtp_url:
-        return Finding("Envoi de courriel", True, "aucun serveur (celui d'exemple avec --sample)")
+        return _sample_part("Envoi de courriel", settings.sample_smtp_port, "ECOUTE_SMTP_URL")
     where = urlsplit(settings.smtp_url)
     kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
     with kind(where.hostname or "", where.port or 0, timeout=10) as server:

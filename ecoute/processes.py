@@ -53,10 +53,11 @@ def taken_ports(settings: Settings, sample: bool) -> list[int]:
     ports = [settings.web_port, settings.rasa_port, settings.actions_port]
     if own_mailbox(settings, sample):
         ports += [settings.sample_imap_port, settings.sample_smtp_port, settings.sample_http_port]
-    return [port for port in ports if _listens(port)]
+    return [port for port in ports if listens(port)]
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether something on this machine answers on this port."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,12 +1,31 @@
 """The web process: the application, with what it needs from the settings."""
 
+import logging
+from datetime import date
+
 from fastapi import FastAPI
 
 from ecoute.settings import Settings
 from ecoute.wire import Parts, now
 from triage import store as triage_store
-from triage.model import Channel, Message
+from triage.errors import ModelMissing, RoutingError
+from triage.model import Autonomy, Channel, Kind, Message, Reading, Route, Sentiment
 from web.app import Deps, create_app
+from web.region import Region
+
+log = logging.getLogger(__name__)
+
+
+def _understood(parts: Parts, message: Message) -> tuple[Route, date | None, Reading]:
+    """Route and reading of an opinion left by the form. What cannot be read now is kept for a person to read."""
+    try:
+        # The form's own title says what it is for; what is stored keeps the longer subject.
+        reading = parts.classifier.read("Avis", message.text)
+        return *parts.route(message, reading, Channel.FORM), reading
+    except (ModelMissing, RoutingError) as error:
+        log.warning("opinion kept unread: %s", type(error).__name__)
+        unread = Reading(Kind.AVIS, 0.0, (), Sentiment.NEUTRE, 0.0, False, 0.0, "aucun")
+        return Route("À qualifier", "A qualifier", 3, None, Autonomy.SUGGEST, "non lu par la machine"), None, unread
 
 
 def build_app() -> FastAPI:
@@ -16,9 +35,7 @@ def build_app() -> FastAPI:
 
     def receive_opinion(name: str, email: str, subject: str, text: str) -> str:
         message = Message(None, subject, name, email, now(), text, "", (), None)
-        # The form's own title says what it is for; what is stored keeps the longer subject.
-        reading = parts.classifier.read("Avis", text)
-        route, due = parts.route(message, reading, Channel.FORM)
+        route, due, reading = _understood(parts, message)
         with parts.sessions.begin() as session:
             return triage_store.add_item(session, message, reading, route, due, Channel.FORM, None, now()).reference
 
@@ -31,5 +48,6 @@ def build_app() -> FastAPI:
             clock=now,
             secure_cookies=settings.secure_cookies,
             session_hours=settings.session_hours,
+            region=Region(settings.region_name, settings.primary, settings.primary_soft, settings.accent),
         )
     )

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from ecoute.training import TrainingFailed
-from triage.errors import MailboxLost, MailboxRefused, ModelMissing
+from triage.errors import MailboxLost, MailboxRefused, ModelMissing, RoutingError
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def told() -> Iterator[None]:
     """Turns our own errors and those of files and links into their sentence."""
     try:
         yield
-    except (ModelMissing, TrainingFailed, ValueError, MailboxLost, MailboxRefused, OSError) as error:
+    except (ModelMissing, RoutingError, TrainingFailed, ValueError, MailboxLost, MailboxRefused, OSError) as error:
         fail(str(error) or (type(error).__doc__ or type(error).__name__))
 
 

@@ -54,6 +54,7 @@ def classify(files: list[str], as_json: Annotated[bool, typer.Option("--json", h
 
 
 def _classified(parts: "Parts", name: str) -> dict[str, Any]:
+    from triage.automatic import SURE
     from triage.parse import parse
 
     try:
@@ -66,13 +67,13 @@ def _classified(parts: "Parts", name: str) -> dict[str, Any]:
     return {
         "file": name,
         "text": message.text,
-        "kind": "automatique" if message.automatic else str(reading.kind),
+        "kind": "automatique" if message.automatic in SURE else str(reading.kind),
         "commitments": [
             {"slug": str(label.slug), "confidence": round(label.confidence, 3), "evidence": list(label.evidence)}
             for label in reading.commitments
         ],
         "sentiment": {"label": str(reading.sentiment), "confidence": round(reading.sentiment_confidence, 3)},
         "urgent": reading.urgent,
-        "queue": "Automatique" if message.automatic else found.queue,
+        "queue": "Automatique" if message.automatic in SURE else found.queue,
         "autonomy": str(found.autonomy),
     }

@@ -13,9 +13,10 @@ from dossiers.smtp import send_mail
 from ecoute.settings import Settings
 from language.embed import E5Embedder
 from language.features import TextFeatures
-from store.content import read_content
+from store.content import LiveFolder
 from store.engine import open_engine, session_factory
 from triage.classify import Classifier, load_classifier
+from triage.errors import RoutingError
 from triage.model import Channel, Message, Reading, Route
 from triage.route import Table, due_on, route
 
@@ -43,7 +44,7 @@ class Parts:
 
     @cached_property
     def answers(self) -> AnswerBook:
-        return AnswerBook(self.settings.answers)
+        return AnswerBook(self.settings.answers, self.settings.retention_days)
 
     @cached_property
     def features(self) -> TextFeatures:
@@ -57,11 +58,22 @@ class Parts:
     def mail(self) -> Callable[[str, str, str], None]:
         return partial(send_mail, self.settings.smtp_url, self.settings.mail_from)
 
+    @cached_property
+    def _routing(self) -> LiveFolder[Table]:
+        return LiveFolder(self.settings.routing.parent, Table, pattern=self.settings.routing.name)
+
+    def table(self) -> Table:
+        """The routing table as its file is now; the last valid one while an edit is not. Raises RoutingError."""
+        tables = self._routing.values()
+        if self.settings.routing.stem not in tables:
+            raise RoutingError("\n".join(map(str, self._routing.problems())) or f"absente : {self.settings.routing}")
+        return tables[self.settings.routing.stem]
+
     def read(self, message: Message) -> Reading:
         """What the models read in a message."""
         return self.classifier.read(message.subject, message.text)
 
     def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
-        """Where it goes, and by when it must be answered; the table is read again each time, so that an edit holds at once."""
-        found = route(reading, channel, read_content(self.settings.routing, Table))
+        """Where it goes, and by when it must be answered. Raises RoutingError when there never was a valid table."""
+        found = route(reading, channel, self.table())
         return found, due_on(now().date(), found.answer_days, FRENCH_HOLIDAYS.__contains__)

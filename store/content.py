@@ -66,8 +66,8 @@ class LiveFolder[T]:
     not take content off the assistant. `check` may refuse a value with a ValueError whose text is for the editor.
     """
 
-    def __init__(self, folder: Path, kind: Any, check: Callable[[Path, T], None] | None = None) -> None:
-        self._folder, self._kind, self._check = folder, kind, check
+    def __init__(self, folder: Path, kind: Any, check: Callable[[Path, T], None] | None = None, pattern: str = "*.yml") -> None:
+        self._folder, self._kind, self._check, self._pattern = folder, kind, check, pattern
         self._stamps: dict[Path, tuple[int, int]] | None = None
         self._values: dict[str, T] = {}
         self._problems: tuple[Problem, ...] = ()
@@ -83,7 +83,7 @@ class LiveFolder[T]:
         return self._problems
 
     def _refresh(self) -> None:
-        stamps = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self._folder.glob("*.yml"))}
+        stamps = {path: _stamp(path) for path in sorted(self._folder.glob(self._pattern))}
         if stamps == self._stamps:
             return
         values: dict[str, T] = {}
@@ -109,17 +109,30 @@ class LiveFolder[T]:
         return value
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:  # gone while an editor saves it: seen again at the next look
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
 def read_content(path: Path, kind: Any) -> Any:
     """The type `kind` (a dataclass, or a dict of them) filled from the YAML file at `path`. Unknown keys are refused.
 
-    Raises ContentError with every problem, each at its line (from 1); OSError when the file cannot be read.
+    Raises ContentError with every problem, each at its line (from 1), also when the file cannot be read.
     """
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})"),)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ContentError((Problem(path.name, line, "le fichier doit être enregistré en UTF-8"),)) from None
+    except OSError as error:
+        raise ContentError((Problem(path.name, 1, f"fichier illisible ({error.strerror})"),)) from None
     except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2026-02-30
         raise ContentError((Problem(path.name, 1, f"écriture YAML incorrecte ({error})"),)) from None
     try:

@@ -12,15 +12,15 @@ BUSY_TIMEOUT_SECONDS = 15
 def open_engine(url: str) -> Engine:
     """Engine for `url`. SQLite files get their folder, WAL, foreign keys and a busy time-out.
 
-    A transaction on SQLite begins with BEGIN IMMEDIATE: a reader that turns writer would otherwise fail
-    at once with "database is locked", whatever the time-out.
+    Errors hide the values of their statement: a log must hold nobody's words. A transaction on SQLite begins with BEGIN IMMEDIATE:
+    a reader that turns writer would otherwise fail at once with "database is locked", whatever the time-out.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine

@@ -23,6 +23,10 @@ _BOUNCE = re.compile(
 )
 
 
+SURE = frozenset({"bounce", "auto-submitted"})
+"""Signs that only machines give. The others (a list's headers, the words of a subject) may stand on a person's mail: it is read and shown."""
+
+
 def why_automatic(message: Mail) -> str | None:
     """The sign by which a machine is known ("bounce", "auto-submitted", "list", "bulk", "out-of-office"), None for a person."""
     signs = (("bounce", _bounced), ("auto-submitted", _submitted), ("list", _listed), ("bulk", _bulk), ("out-of-office", _away))

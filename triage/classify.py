@@ -10,6 +10,9 @@ from triage.model import Commitment, Kind, Label, Reading, Sentiment
 from triage.sentences import sentences
 
 MAX_COMMITMENTS = 3
+MAX_READ = 20_000
+"""Characters of a message that are read."""
+
 MAX_SENTENCES = 12
 """Evidence is looked for in the first sentences only: each one costs an embedding."""
 
@@ -26,8 +29,8 @@ class Classifier:
 
     def read(self, subject: str, text: str) -> Reading:
         """Labels of one message."""
-        parts = sentences(text)[:MAX_SENTENCES]
-        vectors = self.features.vectors([whole(subject, text), *parts])
+        parts = sentences(text[:MAX_READ])[:MAX_SENTENCES]
+        vectors = self.features.vectors([whole(subject, text[:MAX_READ]), *parts])
         vector = vectors[0]
         kind, kind_confidence = self.heads["kind"].best(vector)
         sentiment, sentiment_confidence = self.heads["sentiment"].best(vector)

@@ -4,7 +4,9 @@ import re
 from itertools import pairwise
 
 # An abbreviation's stop, or a lone initial, ends no sentence.
-_END = re.compile(r"(?<!\bM)(?<!\bMme)(?<!\bMlle)(?<!\bDr)(?<!\bart)(?<!\bcf)(?<!\bex)(?<!\bréf)(?<!\b[A-Z])[.!?…]+[\"»)]*(?=\s)|\n+")
+_END = re.compile(
+    r"(?<!\bM)(?<!\bMme)(?<!\bMlle)(?<!\bDr)(?<!\bart)(?<!\bcf)(?<!\bex)(?<!\bréf)(?<!\b[A-Z])(?<![.!?…])[.!?…]+[\"»)]{0,9}(?=\s)|\n+"
+)
 
 
 def sentences(text: str) -> list[str]:

@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from threading import Event
 from typing import Protocol
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from triage.errors import MailboxLost, MailboxRefused
+from triage.errors import MailboxLost, MailboxRefused, RoutingError
 from triage.worker import Box, Clock, Decide, Read, Report, settle_mailbox
 
 WAIT_SECONDS = 300.0
@@ -52,7 +52,7 @@ def run_forever(
                     (on_report or _tell)(report)
                     if not stop.is_set():
                         box.wait(WAIT_SECONDS)
-        except (MailboxLost, MailboxRefused, OperationalError) as error:
+        except (MailboxLost, MailboxRefused, RoutingError, SQLAlchemyError, OSError) as error:
             failures += 1
             pause = pause_after(failures, first_pause)
             log.warning("mailbox or database away (%s), again in %.0f s", type(error).__name__, pause)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage import store
-from triage.errors import MailboxRefused, MailGone, ModelMissing
+from triage.automatic import SURE
+from triage.errors import MailboxRefused, MailGone, ModelMissing, RoutingError
 from triage.model import Channel, Message, Outcome, Reading, Route
 from triage.parse import parse
 from triage.tables import FeedbackItemRow, MailLedgerRow
@@ -60,7 +61,8 @@ def settle_mailbox(
 ) -> Report:
     """Settles what an earlier pass left, then every mail of the folder.
 
-    Raises MailboxLost when the link breaks, ModelMissing, and OperationalError when the database is away: nothing is lost, call again.
+    Raises MailboxLost when the link breaks, ModelMissing, RoutingError, and SQLAlchemyError when the database is away: nothing is lost,
+    call again.
     """
     work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None))
     work.resume(set(mailbox.uids()))
@@ -100,16 +102,26 @@ class _Pass:
             raw = box.fetch(uid)
         except MailGone:
             return
-        with self.sessions.begin() as session:
-            sha256 = store.keep_raw(session, raw)
-            ledger = store.see(session, box.name, box.folder, box.uidvalidity, uid, sha256, self.now()).id
+        except MailboxRefused as error:  # one mail that the server cannot give must not hold up the others
+            log.warning("mail not given by the server: %s", error)
+            self.report.unmoved += 1
+            return
+        try:
+            with self.sessions.begin() as session:
+                sha256 = store.keep_raw(session, raw)
+                ledger = store.see(session, box.name, box.folder, box.uidvalidity, uid, sha256, self.now()).id
+        except IntegrityError:  # another worker has just taken it
+            return
         self._finish(ledger, uid)
 
     def _finish(self, ledger: int, uid: int | None) -> None:
         """Reads a pending mail, moves it (`uid`: None when it is no longer there) and closes its row."""
         try:
-            outcome, folder = self._store(ledger)
-        except (OperationalError, ModelMissing):
+            try:
+                outcome, folder = self._store(ledger)
+            except IntegrityError:  # another worker stored it meanwhile: now it is known
+                outcome, folder = self._store(ledger)
+        except (SQLAlchemyError, ModelMissing, RoutingError, OSError):
             raise  # the machine is at fault, not the mail
         except Exception as error:
             log.warning("mail %d set aside: %s", ledger, _name(error))
@@ -138,7 +150,7 @@ class _Pass:
             return self._decided(ledger, Outcome.DUPLICATE, same)
         # Reading takes time: no transaction is open meanwhile.
         message = parse(raw)
-        if message.automatic:
+        if message.automatic in SURE:
             return self._decided(ledger, Outcome.AUTOMATIC)
         reading = self.read(message)
         route, due_on = self.route(message, reading)
@@ -157,8 +169,10 @@ class _Pass:
     def _set_aside(self, ledger: int, error: str) -> tuple[Outcome, str]:
         """A mail that fails goes to quarantine, where it is seen and can be tried again."""
         with self.sessions.begin() as session:
-            store.decide(_row(session, ledger), Outcome.FAILED, error=error)
-        return Outcome.FAILED, QUARANTINE
+            row = _row(session, ledger)
+            if row.outcome == Outcome.PENDING:
+                store.decide(row, Outcome.FAILED, error=error)
+            return Outcome(row.outcome), _folder(session, row)
 
 
 def _row(session: Session, ledger: int) -> MailLedgerRow:

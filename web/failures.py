@@ -15,7 +15,7 @@ MALFORMED = "La demande est incomplète ou mal formée. Rechargez la page, puis 
 TEXTS = {
     404: "Cette page n'existe pas ou n'existe plus. Revenez à l'accueil.",
     405: "Cette adresse ne s'ouvre pas de cette façon. Revenez à l'accueil.",
-    500: "Une erreur nous empêche d'afficher cette page. Ce que vous avez déjà envoyé est conservé. Réessayez plus tard.",
+    500: "Une erreur nous empêche de répondre. Si vous veniez d'écrire un texte, gardez-en une copie. Réessayez plus tard.",
 }
 
 

@@ -51,7 +51,7 @@ def answer_code(turn: Turn, code: str, services: Services) -> Reply:
         dossier = store.get(session, challenge.number) if challenge and verdict is Verdict.RIGHT else None
         if dossier:
             store.spend(session, turn.conversation)
-            delay = honest_delay(store.decisions_since(session, (now - RECENT).date()))
+            delay = honest_delay(store.decisions_since(session, (now - RECENT).date(), dossier.aid_slug))
     if dossier:
         return _told(dossier, delay, services)
     last_try = challenge is not None and challenge.tries + 1 >= MAX_TRIES

@@ -9,6 +9,7 @@ A message is a JSON object with a `type`:
   `links` [{`label`, `url`}], `source` {`label`, `url`}, `checked`, `notice`; only the title is needed.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,9 @@ Content = dict[str, Any]
 TYPES = frozenset({"text", "choices", "card", "link", "form"})
 AGENT_CHOICE = {"label": "Parler à un agent", "message": "Je veux parler à un agent"}
 LAST_RESORT = "L'assistant est en panne. Votre dernier message est resté sans réponse. Réessayez plus tard."
+
+
+_LEADING = re.compile(r"^[\s/]+")
 
 
 class Speaker(StrEnum):
@@ -84,7 +88,7 @@ def clean(text: str) -> str:
 
     Rasa obeys a message that starts with "/": intents and entities could be forged by hand.
     """
-    return text.replace("\x00", "").encode("utf-8", "replace").decode().strip().lstrip("/").strip()
+    return _LEADING.sub("", text.replace("\x00", "").encode("utf-8", "replace").decode()).strip()
 
 
 def check(text: str, said_this_minute: int, limits: Limits) -> None:
