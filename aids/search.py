@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+import snowballstemmer
 from rapidfuzz import fuzz
 
 from aids.model import AUDIENCE_LABELS, Aid
@@ -10,6 +12,8 @@ from language.normalise import fold
 
 NAME_SCORE = 86
 """From this likeness (0–100) a phrase is taken for the name of a scheme. Below, the assistant asks."""
+
+_STEMMER = snowballstemmer.stemmer("french")
 
 _EMPTY = frozenset(
     """a ai aide aides as au aux avec ce ces cette combien comment d dans de des dispositif du elle en est et il je j l la le les leur
@@ -67,10 +71,8 @@ def _likeness(wanted: str, name: str) -> float:
 
 def _coverage(words: list[str], aid: Aid) -> float:
     """Share of the question's words that the sheet knows, those of its title and keywords counting more."""
-    strong = set(
-        fold(" ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)])).split()
-    )
-    weak = set(fold(" ".join([aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible])).split())
+    strong = _stems(" ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)]))
+    weak = _stems(" ".join([aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible]))
     found = 0.0
     for word in words:
         if _known(word, strong):
@@ -80,8 +82,19 @@ def _coverage(words: list[str], aid: Aid) -> float:
     return 100 * found / (len(words) + 1)
 
 
-def _known(word: str, vocabulary: set[str]) -> bool:
-    stem = word.rstrip("sx")
-    if word in vocabulary or stem in vocabulary or f"{stem}s" in vocabulary or f"{stem}x" in vocabulary:
-        return True
-    return len(word) > 5 and any(fuzz.ratio(word, known) >= 88 for known in vocabulary if abs(len(known) - len(word)) < 3)
+def _known(word: str, vocabulary: frozenset[str]) -> bool:
+    stem = _stem(word)
+    return stem in vocabulary or (
+        len(stem) > 5 and any(fuzz.ratio(stem, known) >= 88 for known in vocabulary if abs(len(known) - len(stem)) < 3)
+    )
+
+
+@lru_cache(maxsize=500)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(map(_stem, fold(text).split()))
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    """ "exporter", "exportation" and "export" are one word for a search."""
+    return str(_STEMMER.stemWord(word))

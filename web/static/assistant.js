@@ -39,6 +39,8 @@ function ecouteAssistant(service) {
     .scroll { flex: 1 0 9rem; overflow-y: auto; padding: 12px 16px; }
     @media (min-height: 30rem) { .scroll { flex-shrink: 1; } }
     .message { margin-bottom: 12px; max-width: 92%; }
+    .bot + .bot, .agent + .agent { margin-top: -8px; }
+    .bot + .bot .who, .agent + .agent .who { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .who { color: var(--muted); font-size: 0.85rem; }
     .body { padding: 8px 12px; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); }
     .body > :last-child { margin-bottom: 0; }
@@ -59,7 +61,9 @@ function ecouteAssistant(service) {
     .message form { padding: 8px 0 0; border: 0; }
     label { display: block; font-weight: 600; }
     textarea, input { display: block; width: 100%; margin-block: 4px; padding: 8px; background: var(--surface); border: 1px solid var(--control); border-radius: var(--radius); }
-    textarea { resize: vertical; min-height: 3.5rem; }
+    textarea { resize: none; field-sizing: content; min-height: 44px; max-height: 8rem; }
+    .entry { display: grid; grid-template-columns: 1fr auto; gap: 0 8px; align-items: end; }
+    .entry button { margin-block: 4px; }
     [aria-invalid="true"] { border: 2px solid var(--negatif); }
     .foot { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; justify-content: space-between; }
     .hint { color: var(--muted); font-size: 0.85rem; }
@@ -199,7 +203,7 @@ function ecouteAssistant(service) {
 
     buildHeader() {
       const close = make("button", { type: "button", textContent: "Fermer", onclick: () => this.close() });
-      return make("div", null, make("h2", { id: "title", textContent: "Assistant automatique" }), close);
+      return make("div", { className: "top" }, make("h2", { id: "title", textContent: "Assistant automatique" }), close);
     }
 
     buildPeople() {
@@ -211,12 +215,12 @@ function ecouteAssistant(service) {
     }
 
     buildForm() {
-      this.input = make("textarea", { id: "question", rows: 2, "aria-describedby": "hint counter", "enterkeyhint": "send" });
+      this.input = make("textarea", { id: "question", rows: 1, "aria-describedby": "hint counter", "enterkeyhint": "send" });
       this.counter = make("span", { id: "counter", className: "hint" });
       const send = make("button", { className: "main", textContent: "Envoyer" });
-      const hint = make("span", { id: "hint", className: "hint", textContent: "Entrée pour envoyer, Maj + Entrée pour aller à la ligne." });
-      const form = make("form", null, make("label", { for: "question", textContent: "Votre question" }), this.input,
-        make("div", { className: "foot" }, hint, this.counter, send));
+      const hint = make("span", { id: "hint", className: "hint", textContent: "Entrée envoie, Maj + Entrée va à la ligne." });
+      const form = make("form", null, make("label", { for: "question", textContent: "Votre question" }),
+        make("div", { className: "entry" }, this.input, send), make("div", { className: "foot" }, hint, this.counter));
       this.input.oninput = () => this.count();
       this.input.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
