@@ -72,13 +72,15 @@ class Contact(Written):
 
 @dataclass(frozen=True)
 class Amount(Written):
-    """`rate_*` in percent of the expenses, `floor` and `ceiling` in euros; None: not set or not known."""
+    """`rate_*` in percent of the expenses, `floor` and `ceiling` of what is given, `budget_min` of the project, in euros; None: not set or
+    not known."""
 
     summary: str
     rate_min: float | None = None
     rate_max: float | None = None
     floor: int | None = None
     ceiling: int | None = None
+    budget_min: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log
 
 import snowballstemmer
 from rapidfuzz import fuzz
@@ -15,11 +16,19 @@ NAME_SCORE = 86
 
 _STEMMER = snowballstemmer.stemmer("french")
 
+PART_SCORE = 90
+LEAST = 0.9
+"""Weight of words under which a scheme is not told: one word that half of the schemes say."""
+
+_KINDS = frozenset("pret prime pass contrat fonds bonus cheque carte permis region occitanie loire pays investissement creation".split())
+"""Words that many schemes share: alone they name none."""
+
 _EMPTY = frozenset(
     """a ai aide aides as au aux avec ce ces cette combien comment d dans de des dispositif du elle en est et il je j l la le les leur
     lui m ma mes moi mon n ne nos notre nous on ou par pas pour qu que quel quelle quelles quels qui quoi region s sa se ses son sont sur
     t ta te tu un une vos votre vous y c ca ont etre avoir peut peux puis faire fait faut besoin voudrais veux subvention demande
-    dossier""".split()
+    dossier projet cherche chercher trouver existe bonjour bonsoir merci svp ans suis notre petit petite temps bien plus tres aussi ici ma
+    mais donc alors si quand comme fois jour mois annee""".split()
 )
 
 
@@ -36,24 +45,46 @@ def find_by_name(phrase: str, aids: Iterable[Aid]) -> list[Hit]:
     wanted = fold(phrase)
     if not wanted:
         return []
-    hits = [Hit(aid, max(_likeness(wanted, fold(name)) for name in names_of(aid))) for aid in aids]
+    hits = [Hit(aid, max(max(_likeness(wanted, fold(name)), _part(wanted, fold(name))) for name in names_of(aid))) for aid in aids]
     return sorted((hit for hit in hits if hit.score >= NAME_SCORE), key=lambda hit: (-hit.score, hit.aid.name))
 
 
 def search(question: str, aids: Iterable[Aid], limit: int = 5) -> list[Hit]:
-    """Schemes that speak of what `question` asks, best first; by name when one is named."""
+    """Schemes that speak of what `question` asks, best first; by name when one is named.
+
+    A word weighs the more, the fewer schemes speak of it (inverse document frequency); words that none knows weigh nothing, so that a
+    long story finds as much as a short one. A scheme under half of the best is left out.
+    """
     aids = list(aids)
-    words = [word for word in fold(question).split() if word not in _EMPTY and len(word) > 1]
+    words = {word for word in fold(question).split() if word not in _EMPTY and len(word) > 1}
     if not words:
         return []
     named = {hit.aid.slug: hit.score for hit in find_by_name(question, aids)}
-    hits = [Hit(aid, max(named.get(aid.slug, 0), _coverage(words, aid))) for aid in aids]
-    return sorted((hit for hit in hits if hit.score >= 25), key=lambda hit: (-hit.score, hit.aid.name))[:limit]
+    known = {word: [_weight(word, aid) for aid in aids] for word in words}
+    rare = {word: log(1 + len(aids) / found) for word, weights in known.items() if (found := sum(weight > 0 for weight in weights))}
+    told = [sum(rare[word] * known[word][at] for word in rare) for at in range(len(aids))]
+    best = max(told)
+    kept = [
+        (aid.slug not in named, -score, aid)
+        for aid, score in zip(aids, told)
+        if aid.slug in named or (score >= LEAST and score >= best / 2)
+    ]
+    kept.sort(key=lambda each: (each[0], each[1], each[2].name))
+    return [Hit(aid, max(named.get(aid.slug, 0), min(100, 30 * -score))) for _, score, aid in kept[:limit]]
 
 
 def names_of(aid: Aid) -> tuple[str, ...]:
     """Every name a scheme goes by."""
     return (aid.name, aid.slug.replace("-", " "), *aid.aliases)
+
+
+def _part(wanted: str, name: str) -> float:
+    """Likeness of a name said in part ("éco-chèque" for "éco-chèque voiture"): what is left must be words of the name that tell it."""
+    said = [word for word in wanted.split() if word not in _EMPTY]
+    if not said or not any(word not in _KINDS for word in said) or len("".join(said)) < 5:
+        return 0
+    known = name.split()
+    return PART_SCORE if all(any(fuzz.ratio(word, other) >= 85 for other in known) for word in said) else 0
 
 
 def _likeness(wanted: str, name: str) -> float:
@@ -69,17 +100,16 @@ def _likeness(wanted: str, name: str) -> float:
     return max(whole, max(fuzz.ratio(run, name) for run in runs))
 
 
-def _coverage(words: list[str], aid: Aid) -> float:
-    """Share of the question's words that the sheet knows, those of its title and keywords counting more."""
-    strong = _stems(" ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)]))
-    weak = _stems(" ".join([aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible]))
-    found = 0.0
-    for word in words:
-        if _known(word, strong):
-            found += 1.0
-        elif _known(word, weak):
-            found += 0.6
-    return 100 * found / (len(words) + 1)
+def _weight(word: str, aid: Aid) -> float:
+    """1 when the title, the keywords or the audience say the word, 0.6 when the rest of the sheet does, else 0."""
+    said = " ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)])
+    if _known(word, _stems(said)):
+        return 1.0
+    return (
+        0.6
+        if _known(word, _stems(" ".join([aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible])))
+        else 0.0
+    )
 
 
 def _known(word: str, vocabulary: frozenset[str]) -> bool:

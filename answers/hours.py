@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 
 def hours_in_words(hours: Mapping[str, Sequence[str]], weekdays: Sequence[str]) -> str:
-    """Days with the same hours are told together: "du lundi au jeudi de 9 h à 12 h 30 et de 13 h 30 à 17 h, …"."""
+    """Days with the same hours are told together: "du lundi au jeudi de 9 h à 12 h 30 et de 13 h 30 à 17 h, …, fermé du samedi au dimanche"."""
     groups: list[tuple[list[str], Sequence[str]]] = []
     for day in weekdays:
         spans = tuple(hours.get(day, ()))
@@ -12,7 +12,9 @@ def hours_in_words(hours: Mapping[str, Sequence[str]], weekdays: Sequence[str]) 
             groups[-1][0].append(day)
         else:
             groups.append(([day], spans))
-    return ", ".join(f"{_days(days)} {_spans(spans)}" for days, spans in groups if spans) or "fermé"
+    opened = [f"{_days(days)} {_spans(spans)}" for days, spans in groups if spans]
+    closed = [f"fermé {_days(days)}" for days, spans in groups if not spans]
+    return ", ".join(opened + closed) if opened else "fermé"
 
 
 def _days(days: list[str]) -> str:

@@ -30,7 +30,14 @@ def build_router(
             queues = store.queues(session)
             chosen = file or next((name for name, count in queues if count), "")
             rows = store.list_items(session, chosen, PAGE + 1, PAGE * (page_number - 1)) if chosen else []
-            told = {"queues": queues, "chosen": chosen, "rows": rows[:PAGE], "page_number": page_number, "more": len(rows) > PAGE}
+            told = {
+                "queues": queues,
+                "chosen": chosen,
+                "picked": bool(file),
+                "rows": rows[:PAGE],
+                "page_number": page_number,
+                "more": len(rows) > PAGE,
+            }
             return page(request, "desk_queue.html", told)
 
     @router.get("/messages/{reference}")

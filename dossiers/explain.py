@@ -26,7 +26,7 @@ _NEXT = {
 }
 
 
-def explain(dossier: Dossier, delay_days: int | None) -> str:
+def explain(dossier: Dossier, delay_days: int | None, today: date) -> str:
     """The state in plain French. `delay_days`: honest delay from `honest_delay`, None when not known."""
     told = {"since": in_words(dossier.state_since), "filed": in_words(dossier.filed_on or dossier.state_since)}
     if dossier.correction and dossier.state in (State.EN_CONSTRUCTION, State.EN_INSTRUCTION):
@@ -35,7 +35,10 @@ def explain(dossier: Dossier, delay_days: int | None) -> str:
     sentences = [_TURN[dossier.state].format(**told)]
     if dossier.state in _NEXT:
         sentences.append(_NEXT[dossier.state])
-        if dossier.expected_decision_on:
+        if dossier.expected_decision_on and dossier.expected_decision_on < today:
+            planned = in_words(dossier.expected_decision_on)
+            sentences.append(f"La décision était prévue le {planned} : elle a du retard. Demandez à un agent une nouvelle date.")
+        elif dossier.expected_decision_on:
             sentences.append(f"Décision prévue le {in_words(dossier.expected_decision_on)}.")
         elif delay_days:
             sentences.append(f"Neuf décisions récentes sur dix sont prises en {delay_days} jours au plus après le dépôt.")

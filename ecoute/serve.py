@@ -20,7 +20,7 @@ def _understood(parts: Parts, message: Message) -> tuple[Route, date | None, Rea
     """Route and reading of an opinion left by the form. What cannot be read now is kept for a person to read."""
     try:
         # The form's own title says what it is for; what is stored keeps the longer subject.
-        reading = parts.classifier.read("Avis", message.text)
+        reading = parts.classifier.read("Avis", message.text, by_person=True)
         return *parts.route(message, reading, Channel.FORM), reading
     except (ModelMissing, RoutingError) as error:
         log.warning("opinion kept unread: %s", type(error).__name__)

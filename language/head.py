@@ -37,9 +37,12 @@ class LinearHead:
         exponentials = np.exp(logits)
         return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
 
-    def best(self, vector: Vectors) -> tuple[str, float]:
-        """Most probable label of one vector, with its probability."""
+    def best(self, vector: Vectors, but: Sequence[str] = ()) -> tuple[str, float]:
+        """Most probable label of one vector, with its probability, those of `but` left out."""
         probabilities = self.probabilities(vector[None, :])[0]
+        if but:
+            probabilities = np.where(np.isin(self.labels, but), 0.0, probabilities)
+            probabilities /= probabilities.sum()
         index = int(probabilities.argmax())
         return self.labels[index], float(probabilities[index])
 

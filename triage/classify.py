@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from language.danger import find_danger
 from language.features import TextFeatures
 from language.head import LinearHead, load_heads
 from triage.errors import ModelMissing
@@ -27,12 +28,12 @@ class Classifier:
     heads: dict[str, LinearHead]
     version: str
 
-    def read(self, subject: str, text: str) -> Reading:
-        """Labels of one message."""
+    def read(self, subject: str, text: str, by_person: bool = False) -> Reading:
+        """Labels of one message. `by_person`: it came by a way that machines do not take, and is never read as a machine's."""
         parts = sentences(text[:MAX_READ])[:MAX_SENTENCES]
         vectors = self.features.vectors([whole(subject, text[:MAX_READ]), *parts])
         vector = vectors[0]
-        kind, kind_confidence = self.heads["kind"].best(vector)
+        kind, kind_confidence = self.heads["kind"].best(vector, but=(Kind.AUTOMATIQUE,) if by_person else ())
         sentiment, sentiment_confidence = self.heads["sentiment"].best(vector)
         urgent_head = self.heads["urgent"]
         urgent_confidence = float(urgent_head.probabilities(vector[None, :])[0, 0])
@@ -51,7 +52,7 @@ class Classifier:
             commitments=tuple(labels),
             sentiment=Sentiment(sentiment),
             sentiment_confidence=sentiment_confidence,
-            urgent=urgent_confidence >= urgent_head.thresholds[0],
+            urgent=urgent_confidence >= urgent_head.thresholds[0] or find_danger(f"{subject} {text}") is not None,
             urgent_confidence=urgent_confidence,
             model=self.version,
         )

@@ -86,6 +86,10 @@ class Message:
     automatic: str | None
     """Why the mail was sent by a machine ("auto-submitted", "bounce", "list"…), None when a person wrote it."""
 
+    def received_at(self, seen_at: datetime) -> datetime:
+        """When the message was sent; the sender's clock is believed unless it says the future or a time before mail."""
+        return self.sent_at if self.sent_at and self.sent_at <= seen_at and self.sent_at.year >= 2000 else seen_at
+
 
 @dataclass(frozen=True)
 class Label:

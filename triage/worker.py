@@ -155,7 +155,7 @@ class _Pass:
         reading = self.read(message)
         route, due_on = self.route(message, reading)
         with self.sessions.begin() as session:
-            received = _received_at(message, seen_at)
+            received = message.received_at(seen_at)
             item = store.add_item(session, message, reading, route, due_on, Channel.MAIL, sha256, received)
             store.decide(_row(session, ledger), Outcome.IMPORTED, item)
         return Outcome.IMPORTED, route.folder
@@ -184,12 +184,6 @@ def _folder(session: Session, row: MailLedgerRow) -> str:
         return AUTOMATIC
     item = session.get(FeedbackItemRow, row.item_id) if row.item_id is not None else None
     return item.folder if item else QUARANTINE
-
-
-def _received_at(message: Message, seen_at: datetime) -> datetime:
-    """When the mail was sent; the sender's clock is believed unless it says the future or a time before mail."""
-    sent = message.sent_at
-    return sent if sent and sent <= seen_at and sent.year >= 2000 else seen_at
 
 
 def _name(error: Exception) -> str:

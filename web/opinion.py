@@ -13,7 +13,7 @@ SUBJECT = "Avis déposé sur le site"
 MAX_TEXT = 5000
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_REFERENCE = re.compile(r"[\w-]{1,40}")
+_REFERENCE = re.compile(r"AV-\d{4}-\d{6,}")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from aids.search import search
 from bot.actions.aid_named import Named, aids_named
 from bot.actions.messages import AGENT, Message, choices, link, text, written
 from bot.actions.services import Services
-from bot.actions.sheet import PARTS, card, warning
+from bot.actions.sheet import PARTS, card, plain, warning
 from bot.actions.turn import Reply, Turn
 from language.normalise import tidy
 
@@ -20,6 +20,8 @@ NEXT = {
     "echeance_aide": ("Date limite", "Quelle est la date limite pour {name} ?"),
 }
 MOST_NEXT = 4
+SHEET = "fiche:"
+"""Begins what is remembered of an answer that came from a sheet: its intent follows, the aid is in its own slot."""
 
 
 def button_pressed(text: str, services: Services) -> tuple[str, Aid] | None:
@@ -45,8 +47,16 @@ def tell(intent: str, aids: Sequence[Aid], services: Services) -> Reply:
     """The part of each sheet that answers `intent`."""
     return Reply(
         [message for aid in aids for message in _told(aid, intent, services)] + [_next_questions(aids[0], intent)],
-        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": None},
+        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": f"{SHEET}{intent}"},
     )
+
+
+def answer_plainer(remembered: str, services: Services, slug: str) -> Reply | None:
+    """The last answer from a sheet in simpler words; None when what is remembered is none."""
+    aid, intent = services.catalogue.get(slug), remembered.removeprefix(SHEET)
+    if aid is None or not remembered.startswith(SHEET) or intent not in PARTS:
+        return None
+    return Reply([text(plain(aid, intent)), _next_questions(aid, intent)], {"derniere_reponse": None})
 
 
 def answer_search(turn: Turn, services: Services) -> Reply:

@@ -1,4 +1,4 @@
-"""What comes before any action: a code that was waited for, a name or a number given alone as the answer to a question. Pure choice."""
+"""What comes before any action: a person in danger, a code that was waited for, a name or a number given alone as the answer to a question. Pure choice."""
 
 from dataclasses import replace
 
@@ -8,17 +8,28 @@ from bot.actions.file_status import answer_code, answer_status
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
 from bot.actions.turn import Answering, Reply, Turn
+from bot.actions.written_answers import answer_danger
+from language.danger import find_danger
+
+WITH_A_NUMBER = frozenset(
+    """completer_dossier modifier_demande retirer_demande contester_decision versement_aide faire_reclamation donner_avis parler_agent
+    probleme_technique insulte prendre_rdv donnees_personnelles""".split()
+)
+"""Subjects about a file that asking where it stands would not answer; with any other, a number asks just that."""
 
 
 def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
     """The reply to a turn. Any other subject than what was waited for is answered by `usual`, so that one may change it."""
+    danger = find_danger(turn.text)
+    if danger:
+        return answer_danger(danger, services)
     code = turn.code() if turn.slots.get("attend_code") else None
     pressed = button_pressed(turn.text, services)
     if code:
         reply = answer_code(turn, code, services)
     elif pressed:
         reply = tell(pressed[0], [pressed[1]], services)
-    elif turn.is_only("numero_dossier"):
+    elif turn.is_only("numero_dossier") or (turn.number() and turn.intent not in WITH_A_NUMBER):
         reply = answer_status(replace(turn, intent="statut_dossier"), services)
     elif turn.is_only("aide") and aids_named(turn, services).aids:
         reply = _about_aid(turn, services)

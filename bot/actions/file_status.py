@@ -56,7 +56,8 @@ def answer_code(turn: Turn, code: str, services: Services) -> Reply:
         return _told(dossier, delay, services)
     last_try = challenge is not None and challenge.tries + 1 >= MAX_TRIES
     if verdict is Verdict.OVER or last_try:
-        return Reply([text(OVER), choices([RESEND, AGENT])], {"attend_code": False})
+        # Still waited for: six digits more are another try, not the number of a file.
+        return Reply([text(OVER), choices([RESEND, AGENT])], {"attend_code": True})
     return Reply([text(WRONG), choices([RESEND, AGENT])], {"attend_code": True})
 
 
@@ -94,6 +95,6 @@ def _told(dossier: Dossier, delay: int | None, services: Services) -> Reply:
     head = f"Dossier {dossier.number}, {aid.name}." if aid else f"Dossier {dossier.number}."
     pairs = [("Compléter mon dossier", "Comment compléter mon dossier ?")] if dossier.correction else []
     return Reply(
-        [text(f"{head}\n{explain(dossier, delay)}"), choices([*pairs, AGENT])],
+        [text(f"{head}\n{explain(dossier, delay, services.clock().date())}"), choices([*pairs, AGENT])],
         {"attend_code": False, "aide": dossier.aid_slug if aid else None, "question_en_attente": None, "derniere_reponse": None},
     )

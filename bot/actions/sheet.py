@@ -35,6 +35,16 @@ def card(aid: Aid, part: Part) -> Message:
     }
 
 
+def plain(aid: Aid, intent: str) -> str:
+    """The same part of the sheet in simpler words: what it is about, one thing a line, whom to call."""
+    _subject, facts, sections = PARTS[intent](aid)
+    lines = [f"{PLAIN[intent]} « {aid.name} » :"]
+    lines += [f"- {label} : {value}" for label, value, _ in facts if value]
+    lines += [f"- {item}" for _, items, _ in sections for item in items]
+    lines.append(f"Vous préférez parler à une personne ? Appelez le {aid.contact.phone}.")
+    return "\n".join(lines)
+
+
 def warning(aid: Aid, today: date) -> str | None:
     """What to know first when one cannot apply today."""
     if aid.is_closed(today) and aid.calendar.deadline:
@@ -132,6 +142,22 @@ PARTS: dict[str, Callable[[Aid], Part]] = {
 }
 """What part of a sheet answers an intent."""
 
+PLAIN = {
+    "conditions_aide": "Pour avoir l'aide, il faut",
+    "montant_aide": "Combien d'argent donne l'aide",
+    "depenses_eligibles": "Ce que l'aide paie et ne paie pas",
+    "pieces_aide": "Voici les papiers à donner pour l'aide",
+    "echeance_aide": "Quand faire la demande pour l'aide",
+    "deposer_demande": "Voici comment demander l'aide",
+    "cumul_aides": "Peut-on avoir une autre aide en plus de",
+    "versement_aide": "Quand l'argent arrive pour l'aide",
+    "erreurs_frequentes": "Voici les erreurs à éviter pour l'aide",
+    "delai_instruction": "Combien de temps attendre pour l'aide",
+    "coordonnees_service": "Qui appeler pour l'aide",
+    "chercher_aide": "En bref, l'aide",
+}
+"""How the simpler version of a part begins."""
+
 
 def _marked(aid: Aid, label: str, key: str) -> str:
     return f"{label} (exemple)" if aid.is_example(key) else label
@@ -145,8 +171,9 @@ def _limits(aid: Aid) -> list[Fact]:
     rate = f"{aid.amount.rate_max:g}\u00a0%" if aid.amount.rate_max is not None else ""
     return [
         ("Taux au plus", rate, "amount.rate_max"),
-        ("Plafond", _euros(aid.amount.ceiling), "amount.ceiling"),
-        ("Minimum", _euros(aid.amount.floor), "amount.floor"),
+        ("Au moins", _euros(aid.amount.floor), "amount.floor"),
+        ("Au plus", _euros(aid.amount.ceiling), "amount.ceiling"),
+        ("Budget minimum du projet", _euros(aid.amount.budget_min), "amount.budget_min"),
     ]
 
 

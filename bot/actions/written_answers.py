@@ -2,11 +2,12 @@
 
 import logging
 
-from bot.actions.aid_answers import answer_sheet
+from bot.actions.aid_answers import answer_plainer, answer_sheet
 from bot.actions.aid_named import aids_named
 from bot.actions.messages import text, written
 from bot.actions.services import Services
 from bot.actions.turn import UNKNOWN, Reply, Turn
+from language.danger import Danger
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,11 @@ def answer_written(turn: Turn, services: Services) -> Reply:
     return Reply(_said(key, services).messages, {"derniere_reponse": key, "miss_count": misses})
 
 
+def answer_danger(danger: Danger, services: Services) -> Reply:
+    """Where help is, for a person in danger."""
+    return Reply(_said(danger.value, services).messages, {"derniere_reponse": danger.value, "miss_count": 0, "question_en_attente": None})
+
+
 def broken_down(services: Services) -> Reply:
     """What is said when an action failed; never raises."""
     try:
@@ -41,6 +47,9 @@ def broken_down(services: Services) -> Reply:
 
 def _plainer(turn: Turn, services: Services) -> Reply:
     last = turn.slots.get("derniere_reponse")
+    simpler = answer_plainer(str(last), services, str(turn.slots.get("aide") or ""))
+    if simpler:
+        return simpler
     answer = services.answers.get(str(last)) if last and last != turn.intent else None
     # Said once more, the simple version would not be simpler: the next time, the answer on reformulating is given.
     return Reply(written(answer, plain=True), {"derniere_reponse": None}) if answer else _said(turn.intent, services)

@@ -20,16 +20,24 @@ AIDS = frozenset({"contrat-export"})
 
 @pytest.mark.parametrize("state", list(State))
 def test_every_state_is_told_with_a_date_and_without_jargon(state: State) -> None:
-    told = explain(replace(FILE, state=state), 60)
+    told = explain(replace(FILE, state=state), 60, NOW.date())
     assert "2026" in told
     assert "instruction" not in told
     assert "construction" not in told
 
 
 def test_a_missing_paper_puts_the_user_in_turn() -> None:
-    told = explain(replace(FILE, correction=Correction.INCOMPLET, missing="relevé d'identité bancaire"), None)
+    told = explain(replace(FILE, correction=Correction.INCOMPLET, missing="relevé d'identité bancaire"), None, NOW.date())
     assert told.startswith("C'est à vous d'agir")
     assert "relevé d'identité bancaire" in told
+
+
+def test_a_planned_date_that_has_passed_is_told_as_late() -> None:
+    planned = replace(FILE, expected_decision_on=date(2026, 11, 30))
+    assert "Décision prévue le 30\u00a0novembre\u00a02026" in explain(planned, 60, date(2026, 11, 30))
+    late = explain(planned, 60, date(2026, 12, 1))
+    assert "était prévue le 30\u00a0novembre\u00a02026" in late
+    assert "du retard" in late
 
 
 def test_the_delay_told_is_the_90th_percentile_and_nothing_under_five_decisions() -> None:

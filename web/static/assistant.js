@@ -14,7 +14,7 @@ function ecouteAssistant(service) {
   const tel = "tel:" + service.phone.replace(/\s/g, "");
 
   const STYLE = service.tokens + `
-    :host { all: initial; font: 16px/1.5 var(--font); color: var(--ink); color-scheme: light dark; }
+    :host { all: initial; font: 1rem/1.5 var(--font); color: var(--ink); color-scheme: light dark; }
     *, *::before, *::after { box-sizing: border-box; }
     [hidden] { display: none !important; }
     :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
@@ -33,12 +33,13 @@ function ecouteAssistant(service) {
     h3 { margin: 0 0 4px; font-size: 1rem; }
     p { margin: 0 0 4px; overflow-wrap: anywhere; white-space: pre-line; }
     a { color: var(--primary); text-underline-offset: 3px; overflow-wrap: anywhere; }
+    .phone { white-space: nowrap; }
     .people { padding: 0 16px 8px; background: var(--surface); border-bottom: 1px solid var(--line); font-size: 0.9rem; }
     .people ul { display: flex; flex-wrap: wrap; gap: 0 16px; margin: 0; padding: 0; list-style: none; }
     .people a { display: inline-block; padding-block: 4px; }
     .scroll { flex: 1 0 9rem; overflow-y: auto; padding: 12px 16px; }
     @media (min-height: 30rem) { .scroll { flex-shrink: 1; } }
-    .message { margin-bottom: 12px; max-width: 92%; }
+    .message { position: relative; margin-bottom: 12px; max-width: 92%; }
     .bot + .bot, .agent + .agent { margin-top: -8px; }
     .bot + .bot .who, .agent + .agent .who { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .who { color: var(--muted); font-size: 0.85rem; }
@@ -133,7 +134,21 @@ function ecouteAssistant(service) {
 
   function list(value) { return Array.isArray(value) ? value : []; }
 
-  function paragraphs(text) { return text ? [make("p", { textContent: String(text) })] : []; }
+  function paragraphs(text) { return text ? [make("p", null, ...linked(String(text)))] : []; }
+
+  /** The text with its web addresses, e-mail addresses and phone numbers as links. */
+  function linked(text) {
+    const found = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])|([\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(\b0\d(?:[ .\u00a0]\d\d){4}\b)/g;
+    const parts = [];
+    let at = 0;
+    for (const match of text.matchAll(found)) {
+      const [whole, url, mail] = match;
+      const target = url || (mail ? "mailto:" + mail : "tel:" + whole.replace(/\D/g, ""));
+      parts.push(text.slice(at, match.index), make("a", { href: target, rel: "noopener", textContent: whole, className: url || mail ? "" : "phone" }));
+      at = match.index + whole.length;
+    }
+    return [...parts, text.slice(at)];
+  }
 
   function choices(given, say) {
     const buttons = list(given).map((choice) => make("button", { type: "button", textContent: choice.label, onclick: () => say(String(choice.message)) }));
@@ -207,7 +222,7 @@ function ecouteAssistant(service) {
     }
 
     buildPeople() {
-      const phone = make("a", { href: tel, textContent: service.phone });
+      const phone = make("a", { href: tel, className: "phone", textContent: service.phone });
       const note = service.phoneNote ? ` (${service.phoneNote})` : "";
       const mail = make("a", { href: "mailto:" + service.email, textContent: "Écrire un e-mail" });
       return make("div", { className: "people", role: "group", "aria-label": "Parler à une personne" },
