@@ -11,6 +11,9 @@ from enum import StrEnum
 CODE_LIFE = timedelta(minutes=10)
 MAX_TRIES = 5
 MAX_SENT_PER_HOUR = 5
+MAX_SENT_PER_DAY = 10
+MAX_TRIES_PER_DAY = 15
+MAX_SENT_BY_ALL_PER_HOUR = 300
 
 _NUMBER = re.compile(r"\b([A-Za-z]{2,4})[\s\u2013-]?(\d{4})[\s\u2013-]?(\d{5})\b|(?<!\d)(\d{6,9})(?!\d)")
 _CODE = re.compile(r"(?<!\d)(\d{3})[\s.-]?(\d{3})(?!\d)")

@@ -1,6 +1,7 @@
 """Sends a plain mail by SMTP."""
 
 import smtplib
+import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
@@ -18,13 +19,27 @@ def send_mail(url: str, sender: str, to: str, subject: str, text: str) -> None:
     message["Date"], message["Message-ID"] = formatdate(localtime=False), make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
+    with connect(url) as server:
+        server.send_message(message)
+
+
+def connect(url: str) -> smtplib.SMTP:
+    """A session at the server of `url`, its certificate verified, logged in. Raises OSError or smtplib.SMTPException."""
     parts = urlsplit(url)
     if not parts.hostname:
         raise OSError("aucun serveur d'envoi : réglez ECOUTE_SMTP_URL")
-    kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-    with kind(parts.hostname, parts.port or 0, timeout=TIMEOUT_SECONDS) as server:
+    context = ssl.create_default_context()
+    server: smtplib.SMTP
+    if parts.scheme == "smtps":
+        server = smtplib.SMTP_SSL(parts.hostname, parts.port or 0, timeout=TIMEOUT_SECONDS, context=context)
+    else:
+        server = smtplib.SMTP(parts.hostname, parts.port or 0, timeout=TIMEOUT_SECONDS)
+    try:
         if parts.scheme == "smtp+tls":
-            server.starttls()
+            server.starttls(context=context)
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+    except BaseException:
+        server.close()
+        raise
+    return server

@@ -1,7 +1,7 @@
 """Tables of files and of the codes sent for them, and every query on them."""
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -81,19 +81,20 @@ def remember_challenge(session: Session, challenge: Challenge, sent_at: datetime
     session.add(IdentityCodeRow(**asdict(challenge), sent_at=sent_at))
 
 
-def codes_sent(session: Session, now: datetime, *, number: str, conversation: str) -> int:
-    """Codes asked for within the hour, for this file or by this conversation."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(IdentityCodeRow)
-            .where(
-                IdentityCodeRow.sent_at > now - timedelta(hours=1),
-                (IdentityCodeRow.number == number) | (IdentityCodeRow.conversation == conversation),
-            )
-        )
-        or 0
-    )
+def codes_asked(session: Session, since: datetime, *, number: str | None = None, conversation: str | None = None) -> int:
+    """Codes asked for since a moment: for this file, by this conversation, or in all."""
+    wanted = select(func.count()).select_from(IdentityCodeRow).where(IdentityCodeRow.sent_at > since)
+    if number is not None:
+        wanted = wanted.where(IdentityCodeRow.number == number)
+    if conversation is not None:
+        wanted = wanted.where(IdentityCodeRow.conversation == conversation)
+    return session.scalar(wanted) or 0
+
+
+def tries_made(session: Session, since: datetime, number: str) -> int:
+    """Codes typed for this file since a moment, in all conversations."""
+    wanted = select(func.sum(IdentityCodeRow.tries)).where(IdentityCodeRow.sent_at > since, IdentityCodeRow.number == number)
+    return session.scalar(wanted) or 0
 
 
 def take_try(session: Session, conversation: str) -> Challenge | None:

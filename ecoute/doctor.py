@@ -1,6 +1,5 @@
 """Checks each part of the system, and says how to mend what is wrong."""
 
-import smtplib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import text
 
+from dossiers.smtp import connect
 from ecoute import training
 from ecoute.processes import listens
 from ecoute.settings import Settings
@@ -113,8 +113,7 @@ def _smtp(settings: Settings) -> Finding:
     if not settings.smtp_url:
         return _sample_part("Envoi de courriel", settings.sample_smtp_port, "ECOUTE_SMTP_URL")
     where = urlsplit(settings.smtp_url)
-    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
-    with kind(where.hostname or "", where.port or 0, timeout=10) as server:
+    with connect(settings.smtp_url) as server:
         server.noop()
     return Finding("Envoi de courriel", True, f"{where.hostname}:{where.port} répond")
 

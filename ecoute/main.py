@@ -4,6 +4,7 @@ Each command imports what it alone needs: scikit-learn and the database take sec
 """
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -150,5 +151,6 @@ def doctor() -> None:
 
 
 def main() -> None:
-    """Entry point of the command."""
+    """Entry point of the command. What it writes (messages, files, logs) is for its own account only."""
+    os.umask(0o077)
     app()

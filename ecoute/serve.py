@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date
+from threading import BoundedSemaphore
 
 from fastapi import FastAPI
 
@@ -15,17 +16,30 @@ from web.region import Region
 
 log = logging.getLogger(__name__)
 
+READING_SECONDS = 2.0
+_reading = BoundedSemaphore(1)
+"""Reading takes a core: one opinion at a time, so that pages are still served. What cannot wait is left for a person to read."""
+
 
 def _understood(parts: Parts, message: Message) -> tuple[Route, date | None, Reading]:
     """Route and reading of an opinion left by the form. What cannot be read now is kept for a person to read."""
+    if not _reading.acquire(timeout=READING_SECONDS):
+        log.warning("opinion kept unread: too many at once")
+        return _unread()
     try:
         # The form's own title says what it is for; what is stored keeps the longer subject.
         reading = parts.classifier.read("Avis", message.text, by_person=True)
         return *parts.route(message, reading, Channel.FORM), reading
     except (ModelMissing, RoutingError) as error:
         log.warning("opinion kept unread: %s", type(error).__name__)
-        unread = Reading(Kind.AVIS, 0.0, (), Sentiment.NEUTRE, 0.0, False, 0.0, "aucun")
-        return Route("À qualifier", "A qualifier", 3, None, Autonomy.SUGGEST, "non lu par la machine"), None, unread
+        return _unread()
+    finally:
+        _reading.release()
+
+
+def _unread() -> tuple[Route, date | None, Reading]:
+    unread = Reading(Kind.AVIS, 0.0, (), Sentiment.NEUTRE, 0.0, False, 0.0, "aucun")
+    return Route("À qualifier", "A qualifier", 3, None, Autonomy.SUGGEST, "non lu par la machine"), None, unread
 
 
 def build_app() -> FastAPI:

@@ -49,8 +49,10 @@ class Settings(BaseSettings):
         if self.secret:
             return self.secret
         path = self.var / "secret"
-        if not path.exists():
+        if not path.exists() or not path.read_text().strip():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(32))
+            partial = path.with_suffix(".new")
+            partial.touch(mode=0o600)
+            partial.write_text(secrets.token_urlsafe(32))
+            partial.replace(path)  # whole or not at all: an empty secret would seal nothing
         return path.read_text()

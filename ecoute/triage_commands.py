@@ -22,20 +22,21 @@ def run(once: Annotated[bool, typer.Option(help="S'arrête quand la boîte est v
     """Range chaque message de la boîte dans sa file. Attend les suivants, sauf avec --once."""
     from ecoute.wire import Parts, now
     from triage.imap import Mailbox
+    from triage.isolated import IsolatedParser
     from triage.watch import run_forever
     from triage.worker import settle_mailbox
 
     settings = Settings()
     if not settings.imap_url:
         fail("Aucune boîte à trier : réglez ECOUTE_IMAP_URL (imaps://utilisateur:motdepasse@hote:port/INBOX)")
-    parts = Parts(settings)
+    parts, open_mail = Parts(settings), IsolatedParser()
     with told():
         _ = parts.classifier
         if not once:
-            run_forever(lambda: Mailbox(settings.imap_url), parts.sessions, parts.read, parts.route, now, Event())
+            run_forever(lambda: Mailbox(settings.imap_url), parts.sessions, parts.read, parts.route, now, Event(), open_mail=open_mail)
             return
         with Mailbox(settings.imap_url) as box:
-            report = settle_mailbox(box, parts.sessions, parts.read, parts.route, now)
+            report = settle_mailbox(box, parts.sessions, parts.read, parts.route, now, open_mail=open_mail)
     typer.echo(json.dumps({str(outcome): count for outcome, count in report.outcomes.items()} | {"unmoved": report.unmoved}))
     if not report.settled:
         raise typer.Exit(1)

@@ -1,6 +1,7 @@
 """Sentence embeddings behind one interface, so that a bigger model can take this one's place."""
 
 import os
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, Sequence
 
@@ -49,8 +50,9 @@ class E5Embedder:
         return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
 
     def _embed_one(self, text: str) -> Vectors:
-        # The engine gives a valid-looking vector for blank text: refuse it here.
-        clean = tidy(text)[:MAX_CHARACTERS]
+        # The engine gives a valid-looking vector for blank text: refuse it here. It also expands one sign (U+FDFA) beyond the memory that
+        # it took: compatibility forms are expanded before it sees them.
+        clean = unicodedata.normalize("NFKC", tidy(text)[:MAX_CHARACTERS])[:MAX_CHARACTERS].strip()
         if not clean:
             return np.zeros(self.dimension, dtype=np.float32)
         return np.asarray(self._model.query(clean), dtype=np.float32)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "«": '"', "»": '"', "“": '"', "”": '"', "„": '"'})
+_HELD = re.compile(r"(.)\1{3,}", re.DOTALL)
 _SPACES = re.compile(r"\s+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
@@ -58,8 +59,14 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", _CONTROLS.sub(" ", text.translate(_QUOTES))).strip()
 
 
+def gist(text: str, most: int) -> str:
+    """The text when it has at most `most` characters, else its beginning and its end: what is asked stands in one of them."""
+    return text if len(text) <= most else f"{text[: most // 2]} {text[-most // 2 :]}"
+
+
 def normalise(text: str) -> str:
-    """Form that models read: tidied, lower case, common short forms of messages spelt out."""
+    """Form that models read: tidied, lower case, common short forms of messages spelt out, a letter held down said three times."""
+    text = _HELD.sub(r"\1\1\1", text)
     return _SHORT_FORM.sub(lambda found: _SHORT_FORMS[found.group(1)], tidy(text).lower())
 
 

@@ -12,6 +12,9 @@ from triage.decode import clean, to_text
 from triage.model import Attachment
 
 MAX_PARTS = 500
+MAX_DRAWING = 20_000_000
+"""Rows of tables times characters of text: beyond, HTML is not laid out, only its tags are taken off."""
+
 _TAG = re.compile(r"<[^<>]*>")
 _UNSEEN = re.compile(r"<(style|script|title)\b(?:(?!</\1).)*|<!--(?:(?!-->).)*", re.IGNORECASE | re.DOTALL)
 _STUB = re.compile(r"html|navigateur|browser", re.IGNORECASE)
@@ -125,7 +128,8 @@ def unflow(text: str) -> str:
 def _from_html(part: Part, limit: int) -> str:
     source = clean(to_text(part.raw[: 10 * limit], part.charset))
     try:
-        text = get_text(source)
+        # A table is drawn as wide as its widest cell: made for it, a mail would fill the memory.
+        text = get_text(source) if source.lower().count("<tr") * len(_TAG.sub("", source)) < MAX_DRAWING else ""
     except Exception:  # nesting deeper than Python's stack, entities that lxml refuses
         text = ""
     if _blank(text):

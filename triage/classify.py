@@ -14,6 +14,7 @@ MAX_COMMITMENTS = 3
 MAX_READ = 20_000
 """Characters of a message that are read."""
 
+MAX_SENTENCE = 400
 MAX_SENTENCES = 12
 """Evidence is looked for in the first sentences only: each one costs an embedding."""
 
@@ -31,7 +32,7 @@ class Classifier:
     def read(self, subject: str, text: str, by_person: bool = False) -> Reading:
         """Labels of one message. `by_person`: it came by a way that machines do not take, and is never read as a machine's."""
         parts = sentences(text[:MAX_READ])[:MAX_SENTENCES]
-        vectors = self.features.vectors([whole(subject, text[:MAX_READ]), *parts])
+        vectors = self.features.vectors([whole(subject, text[:MAX_READ]), *(part[:MAX_SENTENCE] for part in parts)])
         vector = vectors[0]
         kind, kind_confidence = self.heads["kind"].best(vector, but=(Kind.AUTOMATIQUE,) if by_person else ())
         sentiment, sentiment_confidence = self.heads["sentiment"].best(vector)

@@ -7,8 +7,9 @@ import re
 _LOOSE = {"ascii", "iso8859-1", "iso8859-15", "cp1252"}
 # Python's own tricks, or quadratic on long input: no mail means them.
 _NOT_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"}
-# NUL and other controls break databases and embedders; zero-width signs make a blank text look full.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\u00ad]")
+# NUL and other controls break databases and embedders; zero-width signs make a blank text look full;
+# signs of direction show a name backwards.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 
 
 def to_text(raw: bytes, charset: str | None = None) -> str:

@@ -122,12 +122,15 @@ class Mailbox:
 
 
 def _connect(parts: SplitResult) -> IMAPClient:
-    """Certificates are verified. Without `imaps`, encryption is asked for wherever the server offers it, but on this machine."""
+    """Certificates are verified. Without `imaps`, encryption is asked for all the same, but on this machine."""
     secure = parts.scheme == "imaps"
     context = ssl.create_default_context()
     timeout = SocketTimeout(CONNECT_SECONDS, ANSWER_SECONDS)
     client = IMAPClient(parts.hostname, parts.port, use_uid=True, ssl=secure, ssl_context=context if secure else None, timeout=timeout)
-    if not secure and parts.hostname not in _LOCAL and client.has_capability("STARTTLS"):
+    if not secure and parts.hostname not in _LOCAL:
+        if not client.has_capability("STARTTLS"):
+            client.shutdown()
+            raise MailboxRefused("le serveur n'offre pas de chiffrement : le mot de passe ne sera pas envoyé en clair")
         client.starttls(context)
     return client
 

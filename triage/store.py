@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import case, func, select
@@ -16,13 +16,26 @@ from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawM
 OPEN = "open"
 
 
-def keep_raw(session: Session, raw: bytes) -> str:
+@dataclass(frozen=True)
+class Packed:
+    """Bytes of a mail made ready to be kept: compressing takes time, and is not done while the database is held."""
+
+    sha256: str
+    compressed: bytes
+    size: int
+
+
+def pack(raw: bytes) -> Packed:
+    """Compresses (zlib) and names by content."""
+    return Packed(hashlib.sha256(raw).hexdigest(), zlib.compress(raw), len(raw))
+
+
+def keep_raw(session: Session, packed: Packed) -> str:
     """Keeps the bytes of a mail, once. Gives their SHA-256."""
-    sha256 = hashlib.sha256(raw).hexdigest()
-    if session.get(RawMessageRow, sha256) is None:
-        session.add(RawMessageRow(sha256=sha256, compressed=zlib.compress(raw), size=len(raw)))
+    if session.get(RawMessageRow, packed.sha256) is None:
+        session.add(RawMessageRow(**asdict(packed)))
         session.flush()
-    return sha256
+    return packed.sha256
 
 
 def read_raw(session: Session, sha256: str) -> bytes:

@@ -68,7 +68,8 @@ class FeedbackLabelRow(Base):
 class MailLedgerRow(Base):
     """A mail seen on the server. Settled once its outcome is known and it stands in its folder.
 
-    `error`: name of the error's type, never words of the mail.
+    `error`: name of the error's type, never words of the mail. `attempts`: readings begun and not ended, by which a mail that kills the
+    worker is known.
     """
 
     __tablename__ = "mail_ledger"
@@ -82,6 +83,7 @@ class MailLedgerRow(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("raw_message.sha256"), index=True)
     outcome: Mapped[str] = mapped_column(String(20), index=True)
     error: Mapped[str | None] = mapped_column(String(100))
+    attempts: Mapped[int] = mapped_column(default=0)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("feedback_item.id"))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage.errors import MailboxLost, MailboxRefused, RoutingError
-from triage.worker import Box, Clock, Decide, Read, Report, settle_mailbox
+from triage.parse import parse
+from triage.worker import Box, Clock, Decide, Open, Read, Report, settle_mailbox
 
 WAIT_SECONDS = 300.0
 """Without news the folder is looked at again after this: a server may forget to tell."""
@@ -37,6 +38,7 @@ def run_forever(
     stop: Event,
     on_report: Callable[[Report], None] | None = None,
     first_pause: float = FIRST_PAUSE_SECONDS,
+    open_mail: Open = parse,
 ) -> None:
     """Settles mail until `stop` is set (seen after the present wait). Raises ModelMissing.
 
@@ -47,7 +49,7 @@ def run_forever(
         try:
             with open_mailbox() as box:
                 while not stop.is_set():
-                    report = settle_mailbox(box, sessions, read, route, now)
+                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail)
                     failures = 0
                     (on_report or _tell)(report)
                     if not stop.is_set():

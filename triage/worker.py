@@ -18,8 +18,10 @@ from triage.parse import parse
 from triage.tables import FeedbackItemRow, MailLedgerRow
 
 QUARANTINE = "Quarantaine"
+MOST_ATTEMPTS = 3
 AUTOMATIC = "Automatique"
 
+Open = Callable[[bytes], Message]
 Read = Callable[[Message], Reading]
 Decide = Callable[[Message, Reading], tuple[Route, date | None]]
 Clock = Callable[[], datetime]
@@ -58,13 +60,14 @@ def settle_mailbox(
     route: Decide,
     now: Clock,
     progress: Callable[[Outcome], None] | None = None,
+    open_mail: Open = parse,
 ) -> Report:
     """Settles what an earlier pass left, then every mail of the folder.
 
     Raises MailboxLost when the link breaks, ModelMissing, RoutingError, and SQLAlchemyError when the database is away: nothing is lost,
     call again.
     """
-    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None))
+    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None), open_mail)
     work.resume(set(mailbox.uids()))
     for uid in mailbox.uids():  # asked again: what was resumed has moved
         work.take(uid)
@@ -79,6 +82,7 @@ class _Pass:
     route: Decide
     now: Clock
     progress: Callable[[Outcome], None]
+    open_mail: Open
     report: Report = field(default_factory=Report)
 
     def resume(self, here: set[int]) -> None:
@@ -106,9 +110,10 @@ class _Pass:
             log.warning("mail not given by the server: %s", error)
             self.report.unmoved += 1
             return
+        packed = store.pack(raw)
         try:
             with self.sessions.begin() as session:
-                sha256 = store.keep_raw(session, raw)
+                sha256 = store.keep_raw(session, packed)
                 ledger = store.see(session, box.name, box.folder, box.uidvalidity, uid, sha256, self.now()).id
         except IntegrityError:  # another worker has just taken it
             return
@@ -116,12 +121,18 @@ class _Pass:
 
     def _finish(self, ledger: int, uid: int | None) -> None:
         """Reads a pending mail, moves it (`uid`: None when it is no longer there) and closes its row."""
+        if self._begin(ledger) > MOST_ATTEMPTS:
+            log.warning("mail %d set aside: it stopped the worker %d times", ledger, MOST_ATTEMPTS)
+            self._set_aside(ledger, "WorkerKilled")
         try:
             try:
                 outcome, folder = self._store(ledger)
             except IntegrityError:  # another worker stored it meanwhile: now it is known
                 outcome, folder = self._store(ledger)
-        except (SQLAlchemyError, ModelMissing, RoutingError, OSError):
+        except (ModelMissing, RoutingError):
+            self._forget_attempt(ledger)
+            raise
+        except (SQLAlchemyError, OSError):
             raise  # the machine is at fault, not the mail
         except Exception as error:
             log.warning("mail %d set aside: %s", ledger, _name(error))
@@ -138,6 +149,17 @@ class _Pass:
         self.report.outcomes[outcome] += 1
         self.progress(outcome)
 
+    def _begin(self, ledger: int) -> int:
+        """Counts a reading before it begins, so that one that kills the process has been counted."""
+        with self.sessions.begin() as session:
+            row = _row(session, ledger)
+            row.attempts += 1
+            return row.attempts if row.outcome == Outcome.PENDING else 0
+
+    def _forget_attempt(self, ledger: int) -> None:
+        with self.sessions.begin() as session:
+            _row(session, ledger).attempts -= 1
+
     def _store(self, ledger: int) -> tuple[Outcome, str]:
         """Outcome of a mail and the folder it goes to, decided now unless an earlier pass did. One transaction."""
         with self.sessions() as session:
@@ -149,7 +171,7 @@ class _Pass:
         if same is not None:
             return self._decided(ledger, Outcome.DUPLICATE, same)
         # Reading takes time: no transaction is open meanwhile.
-        message = parse(raw)
+        message = self.open_mail(raw)
         if message.automatic in SURE:
             return self._decided(ledger, Outcome.AUTOMATIC)
         reading = self.read(message)

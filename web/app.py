@@ -23,9 +23,12 @@ from web.chat.gateway import Gateway
 from web.chat.model import Limits
 from web.chat.rasa import Rasa
 from web.failures import tell_failures
+from web.pace import Pace
 from web.pages import build_templates
 from web.region import Region
 from web.shield import BoundedBody, SafeHeaders, SameOrigin
+
+TEN_MINUTES = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def create_app(deps: Deps) -> FastAPI:
         yield
         await rasa.close()
 
-    app = FastAPI(title="Écoute+", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     templates = build_templates(deps.region, deps.answers)
     _add_routes(app, deps, templates, Gateway(deps.sessions, rasa, deps.answers, deps.clock, deps.limits))
     tell_failures(app, templates)
@@ -75,8 +78,8 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
         return deps.clock().astimezone(deps.region.timezone())
 
     app.include_router(web.home.build_router(deps.sessions, templates, deps.answers, deps.region, deps.limits.text))
-    app.include_router(web.chat.pages.build_router(gateway))
-    app.include_router(web.opinion.build_router(templates, deps.receive_opinion))
+    app.include_router(web.chat.pages.build_router(gateway, Pace(60, TEN_MINUTES, deps.clock)))
+    app.include_router(web.opinion.build_router(templates, deps.receive_opinion, Pace(20, TEN_MINUTES, deps.clock)))
     app.include_router(web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies))
     app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))

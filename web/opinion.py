@@ -9,8 +9,11 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
+from web.pace import Pace, client_of
+
 SUBJECT = "Avis déposé sur le site"
 MAX_TEXT = 5000
+TOO_MANY = "Beaucoup d'avis viennent d'arriver de votre connexion. Attendez quelques minutes, puis envoyez à nouveau."
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _REFERENCE = re.compile(r"AV-\d{4}-\d{6,}")
@@ -40,8 +43,8 @@ class Opinion:
         return found
 
 
-def build_router(templates: Jinja2Templates, receive: Callable[[str, str, str, str], str]) -> APIRouter:
-    """`receive(name, email, subject, text)` keeps the opinion and gives its reference."""
+def build_router(templates: Jinja2Templates, receive: Callable[[str, str, str, str], str], pace: Pace) -> APIRouter:
+    """`receive(name, email, subject, text)` keeps the opinion and gives its reference; `pace` says who sends too many."""
     router = APIRouter(prefix="/avis")
 
     @router.get("")
@@ -60,6 +63,8 @@ def build_router(templates: Jinja2Templates, receive: Callable[[str, str, str, s
         errors = opinion.errors()
         if errors:
             return templates.TemplateResponse(request, "opinion.html", {"opinion": opinion, "errors": errors}, status_code=422)
+        if pace.too_fast(client_of(request)):
+            return templates.TemplateResponse(request, "opinion.html", {"opinion": opinion, "errors": {"texte": TOO_MANY}}, status_code=429)
         reference = receive(opinion.name, opinion.email, SUBJECT, opinion.text)
         return RedirectResponse(f"/avis/recu/{reference}", 303)
 

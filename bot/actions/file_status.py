@@ -2,21 +2,38 @@
 
 import logging
 import smtplib
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
 
 from bot.actions.messages import AGENT, choices, text, written
 from bot.actions.services import Services
 from bot.actions.turn import Reply, Turn
 from dossiers import store
 from dossiers.explain import explain, honest_delay
-from dossiers.identity import CODE_LIFE, MAX_SENT_PER_HOUR, MAX_TRIES, Challenge, Verdict, hash_code, judge, new_code
+from dossiers.identity import (
+    CODE_LIFE,
+    MAX_SENT_BY_ALL_PER_HOUR,
+    MAX_SENT_PER_DAY,
+    MAX_SENT_PER_HOUR,
+    MAX_TRIES,
+    MAX_TRIES_PER_DAY,
+    Challenge,
+    Verdict,
+    hash_code,
+    judge,
+    new_code,
+)
 from dossiers.model import Dossier
+from store.engine import exclusive
 
 log = logging.getLogger(__name__)
 
 SUBJECT = "Votre code pour suivre votre dossier"
 MINUTES = int(CODE_LIFE.total_seconds() // 60)
 RECENT = timedelta(days=30)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SENT = (
     "Si le dossier {number} existe, un code à six chiffres vient de partir à son adresse e-mail.\n"
     f"Écrivez ce code ici. Il est valable {MINUTES}\u00a0minutes.\n"
@@ -65,16 +82,32 @@ def _send_code(number: str, conversation: str, services: Services) -> Reply:
     now, code = services.clock(), new_code()
     challenge = Challenge(number, conversation, hash_code(code, number, conversation, services.secret), now + CODE_LIFE)
     with services.sessions.begin() as session:
-        if store.codes_sent(session, now, number=number, conversation=conversation) >= MAX_SENT_PER_HOUR:
+        exclusive(session, f"code {number}")
+        if store.codes_asked(session, now - HOUR, conversation=conversation) >= MAX_SENT_PER_HOUR:
             return Reply([text(TOO_MANY), choices([AGENT])], {"numero_dossier": number, "question_en_attente": None})
+        # Too many for a file is not told: it would say that somebody else asked for it.
+        dossier = store.get(session, number) if _may_send(session, number, now) else None
         store.remember_challenge(session, challenge, now)
-        dossier = store.get(session, number)
-    if dossier:
-        services.later(lambda: _mail_code(dossier.email, code, services))
+    # A task is left in both cases, and begins after the answer has gone: its work would show in the time taken.
+    services.later(partial(_mail_code, dossier.email, code, services) if dossier else _nothing)
     return Reply(
         [text(SENT.format(number=number)), choices([LOST, AGENT])],
         {"numero_dossier": number, "attend_code": True, "question_en_attente": None, "derniere_reponse": None},
     )
+
+
+def _may_send(session: Session, number: str, now: datetime) -> bool:
+    """Whether a code may still be mailed: guessing over many codes and many files at once is bounded too."""
+    return (
+        store.codes_asked(session, now - HOUR, number=number) < MAX_SENT_PER_HOUR
+        and store.codes_asked(session, now - DAY, number=number) < MAX_SENT_PER_DAY
+        and store.tries_made(session, now - DAY, number) < MAX_TRIES_PER_DAY
+        and store.codes_asked(session, now - HOUR) < MAX_SENT_BY_ALL_PER_HOUR
+    )
+
+
+def _nothing() -> None:
+    pass
 
 
 def _mail_code(to: str, code: str, services: Services) -> None:

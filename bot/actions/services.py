@@ -11,11 +11,14 @@ from aids.catalogue import Catalogue
 from answers.book import AnswerBook
 
 Work = Callable[[], None]
+AFTER_SECONDS = 1.0
 
 
 def in_background(work: Work) -> None:
-    """Starts `work` in a thread of its own and does not wait for it."""
-    threading.Thread(target=work, daemon=True).start()
+    """Does `work` in a thread of its own, once the answer has gone."""
+    timer = threading.Timer(AFTER_SECONDS, work)
+    timer.daemon = True
+    timer.start()
 
 
 @dataclass(frozen=True)

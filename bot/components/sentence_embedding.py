@@ -15,7 +15,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from language.embed import E5Embedder
-from language.normalise import normalise
+from language.normalise import gist, normalise
+
+MOST = 500
+"""Characters that are read. Time grows with length, and one long message would hold up every other conversation."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -50,7 +53,7 @@ class SentenceEmbeddingFeaturizer(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Messages without text (events of the dialogue) get nothing."""
         spoken = [message for message in messages if message.get(TEXT) is not None]
-        vectors = self._embedder.embed([normalise(message.get(TEXT)) for message in spoken])
+        vectors = self._embedder.embed([gist(normalise(message.get(TEXT)), MOST) for message in spoken])
         for message, vector in zip(spoken, vectors):
             message.add_features(Features(vector[None, :] * self._scale, FEATURE_TYPE_SENTENCE, TEXT, self._alias))
         return messages

@@ -38,7 +38,7 @@ _PATTERNS = (
     ),
     (
         "montant",
-        rf"(?<!\w)(?:(?:{_NUMBER_WORDS})[ -])*(?:(?:{_NUMBER_WORDS})|cents|mille|millions?)(?:[ -](?:cents?|mille|millions?))*[ ](?:d'euros|euros?){_WORD_END}",
+        rf"(?<!\w)(?:(?:{_NUMBER_WORDS}|cents|mille|millions?)[ -]){{1,8}}(?:d'euros|euros?){_WORD_END}",
     ),
     (
         "effectif",

@@ -79,12 +79,25 @@ def test_tries_are_counted(sessions: sessionmaker[Session]) -> None:
     assert verdicts == [Verdict.WRONG] * MAX_TRIES + [Verdict.OVER]
 
 
-def test_codes_of_the_hour_are_counted_by_file_and_by_conversation(sessions: sessionmaker[Session]) -> None:
+def test_codes_are_counted_by_file_by_conversation_and_in_all(sessions: sessionmaker[Session]) -> None:
+    hour = timedelta(hours=1)
     with sessions.begin() as session:
         store.remember_challenge(session, challenge(), NOW - timedelta(minutes=61))
         store.remember_challenge(session, challenge(), NOW)
         store.remember_challenge(session, challenge("c2"), NOW)
-        assert store.codes_sent(session, NOW, number=FILE.number, conversation="c9") == 2
-        assert store.codes_sent(session, NOW, number="autre", conversation="c1") == 1
+        assert store.codes_asked(session, NOW - hour, number=FILE.number) == 2
+        assert store.codes_asked(session, NOW - hour, conversation="c1") == 1
+        assert store.codes_asked(session, NOW - 2 * hour, conversation="c1") == 2
+        assert store.codes_asked(session, NOW - hour) == 2
         store.purge_codes(session, NOW - timedelta(minutes=30))
-        assert store.codes_sent(session, NOW + timedelta(minutes=1), number=FILE.number, conversation="c9") == 2
+        assert store.codes_asked(session, NOW - 2 * hour) == 2
+
+
+def test_tries_are_counted_over_all_conversations_of_a_file(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        assert store.tries_made(session, NOW - timedelta(days=1), FILE.number) == 0
+        for conversation in ("c1", "c2"):
+            store.remember_challenge(session, challenge(conversation), NOW)
+            store.take_try(session, conversation)
+        assert store.tries_made(session, NOW - timedelta(days=1), FILE.number) == 2
+        assert store.tries_made(session, NOW + timedelta(days=1), FILE.number) == 0

@@ -57,9 +57,10 @@ class Talk:
 
     services: Services
     slots: dict[str, Any] = field(default_factory=dict)
+    name: str = "c1"
 
     def say(self, text: str, intent: str, **entities: str) -> Reply:
-        turn = Turn("c1", text, intent, tuple(Entity(kind, value) for kind, value in entities.items()), dict(self.slots))
+        turn = Turn(self.name, text, intent, tuple(Entity(kind, value) for kind, value in entities.items()), dict(self.slots))
         reply = converse(turn, self.services, ACTIONS[action_of(intent)])
         self.slots.update(reply.slots)
         return reply
@@ -218,6 +219,34 @@ def test_codes_and_tries_are_limited(talk: Talk, outbox: Outbox) -> None:
         talk.say(wrong, "hors_sujet")
     talk.slots["attend_code"] = True
     assert "étudie" not in told(talk.say(outbox.code(), "hors_sujet"))
+
+
+def test_too_many_codes_for_a_file_are_not_told_and_not_sent(services: Services, outbox: Outbox) -> None:
+    said = []
+    for number in range(MAX_SENT_PER_HOUR + 2):
+        talk = Talk(services, name=f"c{number}")
+        said.append(told(talk.say("EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")))
+    assert len(set(said)) == 1
+    assert len(outbox.sent) == MAX_SENT_PER_HOUR
+
+
+def test_a_number_within_a_sentence_asks_where_the_file_stands(talk: Talk, outbox: Outbox) -> None:
+    talk.say("numéro EXP-2026-00123 merci de me dire", "coordonnees_service", numero_dossier="EXP-2026-00123")
+    assert len(outbox.sent) == 1
+    assert "conteste" in told(talk.say("je conteste le EXP-2026-00123", "contester_decision", numero_dossier="EXP-2026-00123"))
+
+
+def test_help_comes_first_for_a_person_in_danger(talk: Talk) -> None:
+    assert "3114" in told(talk.say("avec ce refus je n'ai plus envie de vivre", "retirer_demande"))
+    assert "3919" in told(talk.say("mon mari me frappe", "hors_sujet"))
+    assert "112" in told(talk.say("au secours je fais un malaise", "parler_agent"))
+
+
+def test_a_sheet_is_said_more_simply_when_asked(talk: Talk) -> None:
+    talk.say("pièces pour le contrat export", "pieces_aide", aide="contrat export")
+    simple = told(talk.say("plus simplement svp", "demander_reformulation"))
+    assert "Voici les papiers à donner" in simple
+    assert "Extrait Kbis" in simple
 
 
 def test_one_may_change_subject_while_a_code_is_awaited(talk: Talk, outbox: Outbox) -> None:

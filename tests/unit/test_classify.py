@@ -42,6 +42,16 @@ def test_training_twice_gives_the_same_heads(classifier: Classifier, tmp_path: P
         assert head.thresholds == again.heads[name].thresholds
 
 
+def test_what_a_person_left_is_never_a_machines(classifier: Classifier) -> None:
+    text = "Réponse automatique : je suis absent du bureau jusqu'au 12, pour toute urgence contactez l'accueil."
+    assert classifier.read("Réponse automatique", text).kind is Kind.AUTOMATIQUE
+    assert classifier.read("Réponse automatique", text, by_person=True).kind is not Kind.AUTOMATIQUE
+
+
+def test_a_person_in_danger_is_urgent(classifier: Classifier) -> None:
+    assert classifier.read("", "Merci pour votre accueil. Je n'ai plus envie de vivre.").urgent
+
+
 def test_evidence_is_in_the_text_word_for_word(classifier: Classifier) -> None:
     text = "Bonjour M. Durand.\nJe n'ai aucune nouvelle de mon dossier, le délai annoncé est dépassé depuis deux mois ! Cordialement"
     reading = classifier.read("Délai dépassé", text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from language.embed import E5Embedder, Embedder, HashEmbedder
 from language.head import LinearHead, fit_exclusive, fit_several, load_heads, save_heads
-from language.normalise import fold, normalise, tidy
+from language.normalise import fold, gist, normalise, tidy
 
 
 @pytest.fixture(scope="module", params=[E5Embedder, HashEmbedder])
@@ -28,6 +28,8 @@ def test_hostile_text_does_not_break_the_embedder(embedder: Embedder) -> None:
     both = embedder.embed(["é", "é"])
     assert np.allclose(both[0], both[1])
     assert embedder.embed(["\x00\ud800 bonjour"]).any()
+    # One sign that the engine expands beyond the memory it takes.
+    assert embedder.embed(["\ufdfa" * 400, "\ufdfa " * 400]).any(axis=1).all()
     assert embedder.embed([]).shape == (0, embedder.dimension)
 
 
@@ -39,6 +41,12 @@ def test_the_real_embedder_knows_that_two_questions_are_near() -> None:
 def test_french_has_one_writing() -> None:
     assert normalise("SVP, l’aide\u00a0« Prim’Export »") == "s'il vous plaît, l'aide \" prim'export \""
     assert fold("Éco-chèque  VOITURE !") == "eco cheque voiture"
+
+
+def test_a_long_text_keeps_its_ends_and_a_held_letter_is_said_three_times() -> None:
+    assert gist("court", 10) == "court"
+    assert gist("a" * 50 + "b" * 50, 20) == "a" * 10 + " " + "b" * 10
+    assert normalise("j'attennnnnnds !!!!!!") == "j'attennnds !!!"
 
 
 @given(st.text())

@@ -87,6 +87,38 @@ def items(sessions: Sessions) -> int:
         return session.scalar(select(func.count()).select_from(FeedbackItemRow)) or 0
 
 
+def test_a_mail_that_kills_the_worker_goes_to_quarantine_and_holds_up_no_other(sessions: Sessions) -> None:
+    server = Server(mail(1), mail(2))
+
+    class Killed(BaseException):
+        """As the operating system does: nothing of ours runs after it."""
+
+    def die_on_one(message: Message) -> Reading:
+        if message.text == "Texte 1":
+            raise Killed
+        return read(message)
+
+    for _ in range(3):
+        with pytest.raises(Killed):
+            settle_mailbox(server, sessions, die_on_one, route, clock)
+    settle_mailbox(server, sessions, die_on_one, route, clock)
+    assert server.moved == [(1, "Quarantaine"), (2, "Engagements/Delais")]
+    assert [(row.outcome, row.error) for row in rows(sessions)] == [("failed", "WorkerKilled"), ("imported", None)]
+
+
+def test_a_missing_model_does_not_count_against_a_mail(sessions: Sessions) -> None:
+    server = Server(mail(1))
+
+    def no_model(message: Message) -> Reading:
+        raise ModelMissing
+
+    for _ in range(5):
+        with pytest.raises(ModelMissing):
+            settle_mailbox(server, sessions, no_model, route, clock)
+    settle_mailbox(server, sessions, read, route, clock)
+    assert server.moved == [(1, "Engagements/Delais")]
+
+
 def test_each_mail_has_its_outcome_and_its_folder(sessions: Sessions) -> None:
     server = Server(mail(1), mail(1), mail(2, "Auto-Submitted: auto-replied\n"), mail(3))
     told: list[Outcome] = []

@@ -19,7 +19,7 @@ class Agent:
 
 def plain_login(login: str) -> str:
     """The login as it is kept: case and spaces around it do not count."""
-    return login.strip().casefold()[:100]
+    return login.replace("\x00", "").strip().casefold()[:100]
 
 
 def blocked(failures: int) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -9,13 +10,21 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
+from store.engine import exclusive
 from web.accounts import store
 from web.accounts.guard import COOKIE
 from web.accounts.model import blocked, local_path
 from web.accounts.passwords import right_password
+from web.pace import Pace, client_of
 
 WRONG = "L'identifiant ou le mot de passe ne convient pas. Vérifiez-les, puis recommencez."
 TOO_MANY = "Trop d'essais pour cet identifiant. Attendez 15 minutes, puis recommencez."
+
+
+TOO_FAST = "Trop d'essais en même temps. Attendez quelques minutes, puis recommencez."
+HASHING_SECONDS = 5.0
+_hashing = BoundedSemaphore(2)
+"""Checking a password takes 64 MiB and a core, by design: never many at once."""
 
 
 class Refused(Exception):
@@ -31,6 +40,7 @@ def build_router(
 ) -> APIRouter:
     """`/connexion` and `/deconnexion`. `life`: of a session; `secure`: the cookie travels by HTTPS only."""
     router = APIRouter()
+    pace = Pace(20, timedelta(minutes=10), clock)
 
     def page(request: Request, status: int = 200, **told: str) -> Response:
         return templates.TemplateResponse(request, "login.html", told, status_code=status)
@@ -47,6 +57,8 @@ def build_router(
         suite: Annotated[str, Form()] = "",
     ) -> Response:
         try:
+            if pace.too_fast(client_of(request)):
+                raise Refused(429, TOO_FAST)
             token = _enter(sessions, identifiant, mot_de_passe, clock(), life)
         except Refused as refused:
             return page(request, refused.status, error=str(refused), login=identifiant, next_path=local_path(suite))
@@ -70,11 +82,18 @@ def _enter(sessions: sessionmaker[Session], login: str, password: str, now: date
     """Token of the new session. A try counts as failed until it has succeeded: tries at once cannot outrun the limit."""
     with sessions.begin() as session:
         store.purge_sessions(session, now)
+        exclusive(session, f"login {login}")
         if blocked(store.failures(session, login, now)):
             raise Refused(429, TOO_MANY)
         store.count_failure(session, login, now)
         account = store.find_account(session, login)
-    if not right_password(password, account.password_hash if account else None) or account is None or account.disabled:
+    if not _hashing.acquire(timeout=HASHING_SECONDS):
+        raise Refused(429, TOO_FAST)
+    try:
+        right = right_password(password, account.password_hash if account else None)
+    finally:
+        _hashing.release()
+    if not right or account is None or account.disabled:
         raise Refused(401, WRONG)
     with sessions.begin() as session:
         store.forget_failures(session, login)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,6 +17,8 @@ from web.chat.model import MINUTE, Author, Content, Conversation, Limits, Messag
 from web.chat.rasa import Rasa
 
 log = logging.getLogger(__name__)
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Gateway:
         now = self._clock()
         with self._sessions.begin() as session:
             conversation = _known(session, token)
-            check(text, store.said_since(session, conversation.id, now - MINUTE), self.limits)
+            recent, in_all = (store.said_since(session, conversation.id, moment) for moment in (now - MINUTE, LONG_AGO))
+            check(text, recent, in_all, self.limits)
             store.add(session, conversation.id, Author.USER, {"type": "text", "text": text}, now)
             return conversation.speaker
 

@@ -52,6 +52,7 @@ class Limits:
 
     text: int = 2000
     per_minute: int = 20
+    in_all: int = 200
     rasa_seconds: float = 8.0
     poll_seconds: float = 1.0
     heartbeat_seconds: float = 15.0
@@ -91,8 +92,8 @@ def clean(text: str) -> str:
     return _LEADING.sub("", text.replace("\x00", "").encode("utf-8", "replace").decode()).strip()
 
 
-def check(text: str, said_this_minute: int, limits: Limits) -> None:
-    """Raises MessageRefused when the cleaned text is empty or too long, or when too much was said within the minute."""
+def check(text: str, said_this_minute: int, said_in_all: int, limits: Limits) -> None:
+    """Raises MessageRefused when the cleaned text is empty or too long, or when too much was said, within the minute or in all."""
     if not text:
         raise MessageRefused(422, "Votre message est vide. Écrivez votre question, puis envoyez-la.")
     if len(text) > limits.text:
@@ -100,6 +101,8 @@ def check(text: str, said_this_minute: int, limits: Limits) -> None:
         raise MessageRefused(422, f"Votre message est trop long. Raccourcissez-le à {most}\u00a0caractères au plus.")
     if said_this_minute >= limits.per_minute:
         raise MessageRefused(429, "Vous avez envoyé beaucoup de messages en une minute. Attendez une minute, puis renvoyez le dernier.")
+    if said_in_all >= limits.in_all:
+        raise MessageRefused(409, "Cette conversation est devenue trop longue. Commencez-en une nouvelle.")
 
 
 def from_rasa(reply: Mapping[str, Any]) -> list[Content]:

@@ -2,12 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
 from web.chat.events import stream
 from web.chat.gateway import Gateway
+from web.pace import Pace, client_of
+
+MOST = 2**63 - 1
+"""Greatest number of a message that a database can compare."""
 
 
 class Said(BaseModel):
@@ -16,12 +20,14 @@ class Said(BaseModel):
     text: str
 
 
-def build_router(gateway: Gateway) -> APIRouter:
-    """`/api/conversations` and below. Errors are turned into JSON by the application."""
+def build_router(gateway: Gateway, pace: Pace) -> APIRouter:
+    """`/api/conversations` and below. Errors are turned into JSON by the application. `pace`: of those who open conversations."""
     router = APIRouter(prefix="/api/conversations")
 
     @router.post("")
-    async def start() -> JSONResponse:
+    async def start(request: Request) -> JSONResponse:
+        if pace.too_fast(client_of(request)):
+            return JSONResponse({"detail": "Beaucoup de conversations viennent de s'ouvrir. Attendez quelques minutes."}, 429)
         return JSONResponse({"token": await gateway.start()}, 201)
 
     @router.post("/{token}/messages")
@@ -34,7 +40,9 @@ def build_router(gateway: Gateway) -> APIRouter:
 
     @router.get("/{token}/events")
     async def events(
-        token: str, after: Annotated[int | None, Query()] = None, last_event_id: Annotated[int | None, Header()] = None
+        token: str,
+        after: Annotated[int | None, Query(ge=0, le=MOST)] = None,
+        last_event_id: Annotated[int | None, Header(ge=0, le=MOST)] = None,
     ) -> StreamingResponse:
         turn = await gateway.history(token)  # 404 before the stream begins
         start_at = last_event_id if last_event_id is not None else after

@@ -327,7 +327,7 @@ function ecouteAssistant(service) {
       }
     }
 
-    /** Sends in the present conversation; begins one when there is none, or when it has been erased since. */
+    /** Sends in the present conversation; begins one when there is none, or when it has been erased since or has grown too long. */
     async send(text) {
       for (const last of [false, true]) {
         if (!this.token) {
@@ -337,7 +337,7 @@ function ecouteAssistant(service) {
         try {
           return await call("POST", `/${this.token}/messages`, { text });
         } catch (error) {
-          if (error.status !== 404 || last) throw error;
+          if (![404, 409].includes(error.status) || last) throw error;
           this.forget();
         }
       }
