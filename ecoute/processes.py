@@ -78,6 +78,7 @@ def _web(settings: Settings) -> list[str]:
 def _rasa(settings: Settings) -> list[str]:
     where = ["-i", "127.0.0.1", "-p", str(settings.rasa_port)]
     files = ["--model", str(settings.models / "bot.tar.gz"), "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"]
+    files += ["--logging-config-file", "bot/logging.yml"]
     return [str(settings.bot_python), "-m", "rasa", "run", *where, *files]
 
 

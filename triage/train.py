@@ -14,6 +14,7 @@ from sklearn.model_selection import GroupKFold
 from language.embed import Vectors
 from language.features import TextFeatures
 from language.head import Floats, LinearHead, fit_exclusive, fit_several, save_heads
+from triage.agreement import agreement, read_annotations
 from triage.classify import whole
 from triage.model import Commitment
 
@@ -68,6 +69,7 @@ def train(
             "sentiment": Counter(feelings),
             "commitments": Counter(s for held in commitments for s in sorted(held)),
         },
+        "agreement": agreement(*read_annotations()),
         "cross_validated": {
             "kind_accuracy": _accuracy(heads["kind"], left_out["kind"], kinds),
             "sentiment_macro_f1": _macro(heads["sentiment"], left_out["sentiment"], feelings),

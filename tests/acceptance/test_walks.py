@@ -1,9 +1,13 @@
 """What people do with the running system, in a real browser."""
 
+import os
 import re
+import signal
+import subprocess
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -122,14 +126,28 @@ def test_an_opinion_left_by_the_form_reaches_the_desk_and_the_results(running: S
     keep_picture(page, "results")
 
 
-def test_when_rasa_falls_people_are_told_and_it_comes_back(running: System) -> None:
-    import os
-    import signal
-    import subprocess
+def rasa_process(running: System) -> int:
+    found = subprocess.run(["pgrep", "-f", f"rasa run .*{running.env['ECOUTE_RASA_PORT']}"], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
 
-    port = running.env["ECOUTE_RASA_PORT"]
-    found = subprocess.run(["pgrep", "-f", f"rasa run .*{port}"], capture_output=True, text=True, check=True).stdout.split()
-    os.kill(int(found[0]), signal.SIGKILL)
+
+def test_what_people_say_is_in_no_log(running: System) -> None:
+    process = rasa_process(running)
+    os.kill(process, signal.SIGSTOP)
+    try:
+        (late,) = answers(running.site, "phrase témoin numéro 774411")
+    finally:
+        os.kill(process, signal.SIGCONT)
+    assert "panne" in str(late)
+    wait_until(lambda: "panne" not in str(answers(running.site, "seconde phrase témoin 885522")), 30, "l'assistant répond")
+    logs = list((Path(running.env["ECOUTE_VAR"]) / "log").glob("*.log"))
+    assert logs
+    for log in logs:
+        assert not re.search("témoin|774411|885522", log.read_text(errors="replace")), log.name
+
+
+def test_when_rasa_falls_people_are_told_and_it_comes_back(running: System) -> None:
+    os.kill(rasa_process(running), signal.SIGKILL)
     (told,) = answers(running.site, "bonjour")
     assert "panne" in str(told)
     wait_until(lambda: "panne" not in str(answers(running.site, "bonjour")), 90, "l'assistant est revenu")
