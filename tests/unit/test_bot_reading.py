@@ -71,9 +71,11 @@ def test_names_follow_the_files_and_outlive_a_slip(tmp_path: Path) -> None:
 
 
 def test_a_doubtful_or_blank_message_is_out_of_scope() -> None:
-    sure = read_intent(HEAD, np.array([0, 1, 0], dtype=np.float32), 0.5, "hors_sujet")
+    sure = read_intent([HEAD], np.array([0, 1, 0], dtype=np.float32), 0.5, "hors_sujet", 0.0)
     assert sure[0]["name"] == "montant_aide"
-    doubtful = read_intent(HEAD, np.array([0, 0.2, 0.2], dtype=np.float32), 0.5, "hors_sujet")
+    doubtful = read_intent([HEAD], np.array([0, 0.2, 0.2], dtype=np.float32), 0.5, "hors_sujet", 0.0)
     assert doubtful[0]["name"] == "hors_sujet"
     assert sorted(row["name"] for row in doubtful) == sorted(HEAD.labels)
-    assert read_intent(HEAD, np.zeros(3, dtype=np.float32), 0.0, "hors_sujet")[0]["name"] == "hors_sujet"
+    moved = read_intent([HEAD], np.array([0, 1, 0], dtype=np.float32), 0.0, "hors_sujet", 10.0)
+    assert moved[0]["name"] == "hors_sujet"
+    assert read_intent([HEAD], np.zeros(3, dtype=np.float32), 0.0, "hors_sujet", 0.0)[0]["name"] == "hors_sujet"

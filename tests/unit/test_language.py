@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from language.embed import E5Embedder, Embedder, HashEmbedder
-from language.head import LinearHead, fit_exclusive, fit_several, load_heads, save_heads
+from language.head import LinearHead, blend, fit_exclusive, fit_perceptron, fit_several, load_heads, save_heads
 from language.normalise import fold, gist, normalise, tidy
 
 
@@ -55,12 +55,26 @@ def test_tidy_is_stable_and_never_falls(text: str) -> None:
     assert "  " not in tidy(text)
 
 
+def test_heads_that_agree_are_surer_than_heads_that_differ() -> None:
+    yes = LinearHead(("a", "b"), np.array([[2.0], [-2.0]]), np.zeros(2), exclusive=True)
+    no = LinearHead(("a", "b"), np.array([[-1.0], [1.0]]), np.zeros(2), exclusive=True)
+    one = np.ones((1, 1), dtype=np.float32)
+    assert blend([yes, yes], one, "b", 0.0)[0, 0] == pytest.approx(yes.probabilities(one)[0, 0])
+    assert 0.5 < blend([yes, no], one, "b", 0.0)[0, 0] < yes.probabilities(one)[0, 0]
+    assert blend([yes], one, "b", 20.0)[0, 1] > 0.99
+    assert np.allclose(blend([yes], one, "inconnu", 20.0), yes.probabilities(one))
+
+
 def test_heads_come_back_as_they_were_saved(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(60, 8)).astype(np.float32)
     names = ["a" if v[0] > 0 else "b" for v in vectors]
     held = [frozenset(["x"] if v[1] > 0 else []) for v in vectors]
-    heads = {"one": fit_exclusive(vectors, names, 10.0), "many": fit_several(vectors, held, ["x"], 10.0)}
+    heads = {
+        "one": fit_exclusive(vectors, names, 10.0),
+        "deep": fit_perceptron(vectors, names, 4, 0.01),
+        "many": fit_several(vectors, held, ["x"], 10.0),
+    }
     save_heads(tmp_path / "m.npz", heads, {"version": "1"})
     loaded, card = load_heads(tmp_path / "m.npz")
     assert card == {"version": "1"}
