@@ -114,7 +114,12 @@ def fit_perceptron(vectors: Vectors, targets: Sequence[str], units: int, decay: 
 
     enough = len(targets) >= 20 * len(set(targets))
     model = MLPClassifier(
-        (units,), alpha=decay, early_stopping=enough, max_iter=40 if enough else 400, batch_size=min(128, len(targets) * 9 // 10), random_state=0
+        (units,),
+        alpha=decay,
+        early_stopping=enough,
+        max_iter=40 if enough else 400,
+        batch_size=min(128, len(targets) * 9 // 10),
+        random_state=0,
     )
     model.fit(vectors, list(targets))
     (inner, outer), (inner_bias, outer_bias) = model.coefs_, model.intercepts_
