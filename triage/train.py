@@ -47,14 +47,14 @@ def train(
     urgent = [frozenset(["urgent"] if row["urgent"] else []) for row in rows]
     slugs = [str(slug) for slug in Commitment]
     left_out = {
-        "kind": _left_out(vectors, groups, lambda at: fit_exclusive(vectors[at], [kinds[i] for i in at], STRENGTH)),
-        "sentiment": _left_out(vectors, groups, lambda at: fit_exclusive(vectors[at], [feelings[i] for i in at], STRENGTH)),
+        "kind": _left_out(vectors, groups, lambda at: _fit_one_of(vectors[at], [kinds[i] for i in at])),
+        "sentiment": _left_out(vectors, groups, lambda at: _fit_one_of(vectors[at], [feelings[i] for i in at])),
         "commitments": _left_out(vectors, groups, lambda at: fit_several(vectors[at], [commitments[i] for i in at], slugs, STRENGTH)),
         "urgent": _left_out(vectors, groups, lambda at: fit_several(vectors[at], [urgent[i] for i in at], ["urgent"], STRENGTH)),
     }
     heads = {
-        "kind": fit_exclusive(vectors, kinds, STRENGTH),
-        "sentiment": fit_exclusive(vectors, feelings, STRENGTH),
+        "kind": _fit_one_of(vectors, kinds),
+        "sentiment": _fit_one_of(vectors, feelings),
         "commitments": _with_thresholds(fit_several(vectors, commitments, slugs, STRENGTH), left_out["commitments"], commitments),
         "urgent": _with_thresholds(fit_several(vectors, urgent, ["urgent"], STRENGTH), left_out["urgent"], urgent),
     }
@@ -92,6 +92,12 @@ def _read(rows: list[dict[str, Any]], features: TextFeatures, progress: Callable
         chunks.append(features.vectors([whole(row["subject"], row["body"]) for row in part]))
         progress(len(part))
     return np.vstack(chunks)
+
+
+def _fit_one_of(vectors: Vectors, targets: list[str]) -> LinearHead:
+    """Not balanced: taking an opinion for misdirected mail, which nobody answers, is the dangerous error, and the rarer label the doubtful
+    one. On writers left out, it happens to one opinion in 45 instead of one in 16."""
+    return fit_exclusive(vectors, targets, STRENGTH, balanced=False)
 
 
 def _left_out(vectors: Vectors, groups: list[str], fit: Callable[[list[int]], LinearHead]) -> Floats:
