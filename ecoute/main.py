@@ -106,6 +106,17 @@ def add_agent(login: str, name: str) -> None:
     typer.echo(f"Identifiant {login}, mot de passe {password}")
 
 
+@app.command("reset-password")
+def reset_password(login: str) -> None:
+    """Donne un nouveau mot de passe à un agent, une seule fois, et ferme ses sessions."""
+    from ecoute import sample as sample_content
+    from ecoute.wire import Parts
+
+    with told():
+        password = sample_content.new_password(Parts(Settings()), login)
+    typer.echo(f"Identifiant {login}, mot de passe {password}")
+
+
 @app.command()
 def up(
     sample: SampleOption = False,

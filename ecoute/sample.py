@@ -6,7 +6,7 @@ from dossiers import store as dossier_store
 from dossiers.csv_import import Refused, read_csv
 from ecoute.sample_mailbox import SAMPLES, accounts_file
 from ecoute.wire import Parts, now
-from web.accounts.store import create_account, find_account
+from web.accounts.store import create_account, find_account, replace_password
 
 LOGIN = "agent"
 
@@ -37,4 +37,13 @@ def open_account(parts: Parts, login: str, name: str) -> str:
     password = secrets.token_urlsafe(12)
     with parts.sessions.begin() as session:
         create_account(session, login, name, password, now())
+    return password
+
+
+def new_password(parts: Parts, login: str) -> str:
+    """A new password for an account; its sessions end. Raises ValueError, in words, when there is no such account."""
+    password = secrets.token_urlsafe(12)
+    with parts.sessions.begin() as session:
+        if not replace_password(session, login, password):
+            raise ValueError(f"aucun compte « {login} »")
     return password

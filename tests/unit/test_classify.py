@@ -1,8 +1,10 @@
 """Reading a message with trained heads. The official fake embedder serves: words are enough to tell these apart."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,9 +45,11 @@ def test_training_twice_gives_the_same_heads(classifier: Classifier, tmp_path: P
 
 
 def test_what_a_person_left_is_never_a_machines(classifier: Classifier) -> None:
-    text = "Réponse automatique : je suis absent du bureau jusqu'au 12, pour toute urgence contactez l'accueil."
-    assert classifier.read("Réponse automatique", text).kind is Kind.AUTOMATIQUE
-    assert classifier.read("Réponse automatique", text, by_person=True).kind is not Kind.AUTOMATIQUE
+    kind = classifier.heads["kind"]
+    doubting = replace(kind, bias=kind.bias + 20 * (np.array(kind.labels) == Kind.AUTOMATIQUE))
+    wary = replace(classifier, heads=classifier.heads | {"kind": doubting})
+    assert wary.read("", "Merci").kind is Kind.AUTOMATIQUE
+    assert wary.read("", "Merci", by_person=True).kind is not Kind.AUTOMATIQUE
 
 
 def test_a_person_in_danger_is_urgent(classifier: Classifier) -> None:

@@ -9,6 +9,7 @@ from test_web_site import PASSWORD, Site
 
 from desk.words import Passage, deadline, opening, passages, sureness
 from web.accounts.model import local_path
+from web.accounts.store import replace_password
 
 
 @pytest.fixture
@@ -33,6 +34,16 @@ def test_an_agent_signs_in_and_out(site: Site) -> None:
     site.post("/deconnexion")
     site.cookies.set("ecoute_session", kept)
     assert site.get("/console").status_code == 303
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(site: Site) -> None:
+    site.sign_in()
+    with site.sessions.begin() as session:
+        assert not replace_password(session, "inconnu", "x" * 12)
+        assert replace_password(session, "AGNES", "un autre mot de passe")
+    assert site.get("/console").status_code == 303
+    assert site.sign_in().status_code == 401
+    assert site.sign_in("un autre mot de passe").headers["location"] == "/console"
 
 
 def test_a_session_ends(site: Site) -> None:

@@ -56,6 +56,17 @@ def create_account(session: Session, login: str, name: str, password: str, now: 
     return row.id
 
 
+def replace_password(session: Session, login: str, password: str) -> bool:
+    """Gives an account a new password and ends its sessions; False when there is no such account."""
+    account = find_account(session, plain_login(login))
+    if account is None:
+        return False
+    account.password_hash = hash_password(password)
+    session.execute(delete(AgentSessionRow).where(AgentSessionRow.account_id == account.id))
+    forget_failures(session, account.login)
+    return True
+
+
 def find_account(session: Session, login: str) -> AgentAccountRow | None:
     """The account with this login, disabled or not."""
     return session.scalar(select(AgentAccountRow).where(AgentAccountRow.login == plain_login(login)))
