@@ -60,6 +60,7 @@ def build_app() -> FastAPI:
             answers=parts.answers,
             receive_opinion=receive_opinion,
             clock=now,
+            widget_sites=settings.widget_origins(),
             secure_cookies=settings.secure_cookies,
             session_hours=settings.session_hours,
             region=Region(settings.region_name, settings.primary, settings.primary_soft, settings.accent),

@@ -35,10 +35,15 @@ class Settings(BaseSettings):
     primary: str = Field("#0b5d5e", description="Couleur principale (thème clair).")
     primary_soft: str = Field("#e3f0ef", description="Couleur principale adoucie, en fond.")
     accent: str = Field("#b4491a", description="Couleur d'accent.")
+    widget_sites: str = Field("", description="Sites qui portent l'assistant, séparés par des virgules (https://www.region.fr).")
     secure_cookies: bool = Field(False, description="Cookies réservés à HTTPS. À mettre à true derrière HTTPS.")
     session_hours: int = Field(10, description="Durée d'une session d'agent, en heures.")
     retention_days: int = Field(30, description="Durée de conservation des conversations, en jours.")
     bot_python: Path = Field(ROOT / ".venv-bot" / "bin" / "python", description="Python de l'environnement de Rasa.")
+
+    def widget_origins(self) -> tuple[str, ...]:
+        """Origins of the sites that carry the widget."""
+        return tuple(site.strip().rstrip("/") for site in self.widget_sites.split(",") if site.strip())
 
     def database(self) -> str:
         """URL of the database in force."""

@@ -32,6 +32,10 @@ class Line:
         return self.negatif + self.neutre + self.positif
 
 
+FEWEST = 10
+"""Opinions under which a percentage would say more than is known."""
+
+
 @dataclass(frozen=True)
 class Tally:
     """`opinions`: how many there are; by feeling; and by commitment (an opinion may carry several, or none)."""
@@ -44,8 +48,9 @@ class Tally:
         """The result in one sentence, said before any table."""
         if not self.opinions:
             return "Nous n'avons pas encore reçu d'avis : il n'y a pas de résultat à publier."
-        if self.opinions == 1:
-            return "Un seul avis reçu : c'est trop peu pour en tirer un pourcentage."
+        if self.opinions < FEWEST:
+            received = "Un seul avis reçu" if self.opinions == 1 else f"{self.opinions} avis reçus"
+            return f"{received} : c'est trop peu pour en tirer un pourcentage."
         share = round(100 * self.feelings["positif"] / self.opinions)
         return f"{share}\u00a0% d'avis positifs, sur {self.opinions} avis reçus."
 

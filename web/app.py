@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.middleware.cors import CORSMiddleware
 
 import desk.pages
 import quality.pages
@@ -35,7 +36,7 @@ TEN_MINUTES = timedelta(minutes=10)
 class Deps:
     """What the application needs from outside.
 
-    `clock` gives the time with its zone; `receive_opinion(name, email, subject, text)` keeps an opinion and gives its
+    `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone; `receive_opinion(name, email, subject, text)` keeps an opinion and gives its
     reference; `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -45,6 +46,7 @@ class Deps:
     receive_opinion: Callable[[str, str, str, str], str]
     clock: Callable[[], datetime]
     region: Region = field(default_factory=Region)
+    widget_sites: tuple[str, ...] = ()
     secure_cookies: bool = False
     session_hours: int = 10
     limits: Limits = field(default_factory=Limits)
@@ -65,8 +67,13 @@ def create_app(deps: Deps) -> FastAPI:
     _add_routes(app, deps, templates, Gateway(deps.sessions, rasa, deps.answers, deps.clock, deps.limits))
     tell_failures(app, templates)
     app.add_middleware(BoundedBody, most=deps.limits.body)
-    app.add_middleware(SameOrigin)
+    app.add_middleware(SameOrigin, sites=deps.widget_sites)
     app.add_middleware(SafeHeaders, https=deps.secure_cookies)
+    if deps.widget_sites:
+        # No cookie goes along: another site's page sees what any visitor sees.
+        app.add_middleware(
+            CORSMiddleware, allow_origins=deps.widget_sites, allow_methods=["GET", "POST"], allow_headers=["Content-Type"], max_age=3600
+        )
     return app
 
 

@@ -1,5 +1,6 @@
 """What guards every page: headers that forbid foreign code, refusal of requests sent by other sites, bounded bodies."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,6 +26,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+CONVERSATIONS = "/api/conversations"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,17 +49,25 @@ class SafeHeaders:
 
 
 class SameOrigin:
-    """Refuses an unsafe request that a browser sends from another site. Programs, which send neither header, pass."""
+    """Refuses an unsafe request that a browser sends from another site. Programs, which send neither header, pass.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    `sites`: origins ("https://www.region.fr") of the pages that carry the widget; they may speak in a conversation, and do nothing else.
+    """
+
+    def __init__(self, app: ASGIApp, sites: Collection[str] = ()) -> None:
+        self._app, self._sites = app, sites
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not came_from_here(Headers(scope=scope)):
+        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS and not self._welcome(scope):
             response = _refusal(scope, 403, "Cette demande vient d'un autre site. Revenez sur la page, puis recommencez.")
             await response(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _welcome(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        from_widget = scope["path"].startswith(CONVERSATIONS) and headers.get("origin") in self._sites
+        return from_widget or came_from_here(headers)
 
 
 class BoundedBody:

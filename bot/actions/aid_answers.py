@@ -39,15 +39,17 @@ def answer_sheet(turn: Turn, services: Services) -> Reply:
     named = aids_named(turn, services)
     if not named.aids:
         return ask_which(turn.intent, named, services)
-    # Two aids are only compared when the question is about taking both.
-    return tell(turn.intent, named.aids[:2] if turn.intent == "cumul_aides" else named.aids[:1], services)
+    asked = [turn.intent]
+    if turn.second in PARTS and turn.second != "chercher_aide" and len(named.aids) == 1:
+        asked.append(str(turn.second))
+    return tell(asked, named.aids[:2], services)
 
 
-def tell(intent: str, aids: Sequence[Aid], services: Services) -> Reply:
-    """The part of each sheet that answers `intent`."""
+def tell(intents: Sequence[str], aids: Sequence[Aid], services: Services) -> Reply:
+    """The parts of each sheet that answer `intents`."""
     return Reply(
-        [message for aid in aids for message in _told(aid, intent, services)] + [_next_questions(aids[0], intent)],
-        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": f"{SHEET}{intent}"},
+        [message for intent in intents for aid in aids for message in _told(aid, intent, services)] + [_next_questions(aids[0], intents)],
+        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": f"{SHEET}{intents[0]}", "aides_proposees": None},
     )
 
 
@@ -56,7 +58,7 @@ def answer_plainer(remembered: str, services: Services, slug: str) -> Reply | No
     aid, intent = services.catalogue.get(slug), remembered.removeprefix(SHEET)
     if aid is None or not remembered.startswith(SHEET) or intent not in PARTS:
         return None
-    return Reply([text(plain(aid, intent)), _next_questions(aid, intent)], {"derniere_reponse": None})
+    return Reply([text(plain(aid, intent)), _next_questions(aid, [intent])], {"derniere_reponse": None})
 
 
 def answer_search(turn: Turn, services: Services) -> Reply:
@@ -74,7 +76,13 @@ def answer_search(turn: Turn, services: Services) -> Reply:
     pairs = [(aid.name, aid.name) for aid in found]
     return Reply(
         [text("\n".join([words, *lines, end])), choices([*pairs, AGENT])],
-        {"question_en_attente": None, "derniere_reponse": None},
+        {
+            "question_en_attente": None,
+            "derniere_reponse": None,
+            # "Celle-là" is then one of these.
+            "aide": found[0].slug if len(found) == 1 else None,
+            "aides_proposees": [aid.slug for aid in found] if len(found) > 1 else None,
+        },
     )
 
 
@@ -107,6 +115,6 @@ def _told(aid: Aid, intent: str, services: Services) -> list[Message]:
     return said
 
 
-def _next_questions(aid: Aid, intent: str) -> Message:
-    pairs = [(label, message.format(name=aid.name)) for other, (label, message) in NEXT.items() if other != intent]
+def _next_questions(aid: Aid, told: Sequence[str]) -> Message:
+    pairs = [(label, message.format(name=aid.name)) for other, (label, message) in NEXT.items() if other not in told]
     return choices([*pairs[:MOST_NEXT], AGENT])

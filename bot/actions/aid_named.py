@@ -21,11 +21,12 @@ class Named:
 
 
 def aids_named(turn: Turn, services: Services) -> Named:
-    """What the message names, else the aid remembered; an unknown name never falls back on the aid remembered."""
+    """What the message names, else the aid remembered, else those just offered; an unknown name never falls back on the aid remembered."""
     typed = turn.values("aide")
     if not typed:
         remembered = services.catalogue.get(str(turn.slots.get("aide") or ""))
-        return Named(aids=(remembered,)) if remembered else Named()
+        offered = filter(None, map(services.catalogue.get, turn.slots.get("aides_proposees") or ()))
+        return Named(aids=(remembered,)) if remembered else Named(near=tuple(offered))
     found: list[Aid] = []
     for phrase in typed:
         hits = find_by_name(phrase, services.catalogue.aids())

@@ -28,7 +28,7 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
     if code:
         reply = answer_code(turn, code, services)
     elif pressed:
-        reply = tell(pressed[0], [pressed[1]], services)
+        reply = tell([pressed[0]], [pressed[1]], services)
     elif turn.is_only("numero_dossier") or (turn.number() and turn.intent not in WITH_A_NUMBER):
         reply = answer_status(replace(turn, intent="statut_dossier"), services)
     elif turn.is_only("aide") and aids_named(turn, services).aids:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -12,8 +13,12 @@ from bot.actions.conversing import converse
 from bot.actions.services import Services
 from bot.actions.turn import UNKNOWN, Answering, Entity, Reply, Turn
 from bot.actions.written_answers import broken_down
+from language.normalise import fold
 
 log = logging.getLogger(__name__)
+
+SECOND = 0.12
+"""Probability from which a runner-up is a second question. One question alone leaves less than a tenth to the next intent."""
 
 
 class RegionAction(Action):  # type: ignore[misc]
@@ -44,11 +49,20 @@ class RegionAction(Action):  # type: ignore[misc]
 def read_turn(tracker: Tracker) -> Turn:
     """What Rasa understood of the last message."""
     latest = tracker.latest_message
+    text = latest.get("text") or ""
     return Turn(
         conversation=tracker.sender_id,
-        text=latest.get("text") or "",
+        text=text,
         intent=(latest.get("intent") or {}).get("name") or UNKNOWN,
         # Doubtful ones too: a name left aside would have the question answered for another aid, the one spoken of before.
         entities=tuple(Entity(entity["entity"], str(entity["value"])) for entity in latest.get("entities") or ()),
         slots=tracker.slots,
+        second=second_intent(text, latest.get("intent_ranking") or ()),
     )
+
+
+def second_intent(text: str, ranking: Sequence[Mapping[str, Any]]) -> str | None:
+    """The runner-up, in a message that joins two questions: each takes probability from the other."""
+    words = fold(text).split()
+    joined = text.count("?") > 1 or bool({"et", "aussi", "ainsi", "puis"} & set(words))
+    return str(ranking[1]["name"]) if joined and len(ranking) > 1 and ranking[1]["confidence"] >= SECOND else None

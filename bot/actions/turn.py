@@ -30,6 +30,8 @@ class Turn:
     intent: str
     entities: tuple[Entity, ...] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
+    second: str | None = None
+    """What else the message may ask, when it joins two questions."""
 
     def values(self, kind: str) -> list[str]:
         """Texts of the entities of one kind."""

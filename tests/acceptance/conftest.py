@@ -2,7 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -23,9 +27,20 @@ def mails() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="session")
-def running(mails: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def region_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RegionSite"]:
+    """A website of the Region's own, on another origin, whose pages may carry the widget."""
+    folder = tmp_path_factory.mktemp("site")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietFiles, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield RegionSite(f"http://127.0.0.1:{server.server_port}", folder)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def running(mails: MailServer, region_site: "RegionSite", tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The system, started by `ecoute up`, with the sample files."""
-    with system(tmp_path_factory.mktemp("systeme"), mails) as started:
+    with system(tmp_path_factory.mktemp("systeme"), mails, WIDGET_SITES=region_site.origin) as started:
         started.run("import-dossiers", str(Path(__file__).parents[2] / "ecoute" / "samples" / "dossiers.csv"))
         yield started
 
@@ -56,6 +71,21 @@ def page(browser: Browser) -> Iterator[Page]:
 def keep_picture() -> "Picture":
     """Keeps a picture of the page in the folder that ECOUTE_SCREENSHOTS names, when it does."""
     return Picture()
+
+
+@dataclass(frozen=True)
+class RegionSite:
+    """Its origin, and the folder of its pages."""
+
+    origin: str
+    folder: Path
+
+
+class QuietFiles(SimpleHTTPRequestHandler):
+    """Serves files and says nothing of it."""
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 class Picture:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.acceptance.conftest import Picture
+from tests.acceptance.conftest import Picture, RegionSite
 from tests.servers.dovecot import MailServer
 from tests.servers.process import wait_until
 from tests.servers.system import System, answers
@@ -81,6 +81,18 @@ def test_a_visitor_gets_the_papers_of_the_content_file_and_an_edit_shows_at_once
     sheet.write_text(text.replace("Extrait Kbis", "Attestation d'immatriculation"), encoding="utf-8")
     ask(page, "Quels documents faut-il joindre à la demande ?")
     expect(log).to_contain_text("Attestation d'immatriculation")
+
+
+def test_the_widget_works_on_the_regions_own_site_by_one_script_tag(running: System, region_site: RegionSite, page: Page) -> None:
+    (region_site.folder / "index.html").write_text(
+        f'<!doctype html><html lang="fr"><title>Région</title><h1>Accueil</h1><script src="{running.site}/assistant.js"></script></html>'
+    )
+    page.goto(region_site.origin)
+    page.get_by_role("button", name="Poser une question").click()
+    ask(page, "Quel est le montant du contrat export ?")
+    expect(page.get_by_role("log")).to_contain_text("40 000")
+    page.reload()
+    expect(page.get_by_text("Quel est le montant du contrat export ?")).to_be_visible()
 
 
 def test_a_file_is_told_only_to_who_receives_the_code(running: System, mails: MailServer) -> None:

@@ -19,7 +19,7 @@ from aids.catalogue import Catalogue
 from answers.book import AnswerBook
 from bot.actions.conversing import converse
 from bot.actions.file_status import SUBJECT, WRONG
-from bot.actions.region_action import RegionAction
+from bot.actions.region_action import RegionAction, second_intent
 from bot.actions.registry import ACTIONS, build_executor
 from bot.actions.services import Services
 from bot.actions.turn import Entity, Reply, Turn
@@ -234,6 +234,38 @@ def test_a_number_within_a_sentence_asks_where_the_file_stands(talk: Talk, outbo
     talk.say("numéro EXP-2026-00123 merci de me dire", "coordonnees_service", numero_dossier="EXP-2026-00123")
     assert len(outbox.sent) == 1
     assert "conteste" in told(talk.say("je conteste le EXP-2026-00123", "contester_decision", numero_dossier="EXP-2026-00123"))
+
+
+def test_two_questions_and_two_aids_are_all_answered(services: Services) -> None:
+    both = converse(
+        Turn("c1", "contrat export montant et date limite", "montant_aide", (Entity("aide", "contrat export"),), {}, "echeance_aide"),
+        services,
+        ACTIONS["action_fiche_aide"],
+    )
+    assert [m["title"] for m in both.messages if m["type"] == "card"] == ["Contrat Export : montant", "Contrat Export : dates"]
+    aids = (Entity("aide", "commerce artisanat"), Entity("aide", "prim export"))
+    pair = converse(Turn("c1", "pièces commerce artisanat et prim export", "pieces_aide", aids, {}), services, ACTIONS["action_fiche_aide"])
+    assert len([m for m in pair.messages if m["type"] == "card"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [("montant et date limite", "echeance_aide"), ("quel montant ? quelle date ?", "echeance_aide"), ("le montant", None), ("", None)],
+)
+def test_a_second_question_is_heard_only_where_two_are_joined(text: str, wanted: str | None) -> None:
+    ranking = [{"name": "montant_aide", "confidence": 0.5}, {"name": "echeance_aide", "confidence": 0.3}]
+    assert second_intent(text, ranking) == wanted
+    assert second_intent(text, ranking[:1]) is None
+
+
+def test_that_one_is_one_of_the_aids_just_listed(talk: Talk) -> None:
+    listed = talk.say("artisan à Cholet, je veux exposer dans un salon en Allemagne", "chercher_aide")
+    assert "Contrat Export" in told(listed)
+    asked = talk.say("et pour celle-là, quelles pièces ?", "pieces_aide")
+    assert "De quelle aide s'agit-il" in told(asked)
+    assert "Prim'Export" in told(asked)
+    assert "Transport scolaire" not in told(asked)
+    assert "Pièces à joindre" in told(talk.say("Contrat Export", "chercher_aide", aide="Contrat Export"))
 
 
 def test_help_comes_first_for_a_person_in_danger(talk: Talk) -> None:

@@ -49,13 +49,16 @@ def test_results_count_opinions(site: Site) -> None:
     site.add_opinion()
     site.add_opinion()
     site.add_opinion(Kind.DEMANDE)
-    assert "0\u00a0% d'avis positifs, sur 2 avis reçus." in unescape(site.get("/qualite").text)
+    assert "2 avis reçus : c'est trop peu pour en tirer un pourcentage." in unescape(site.get("/qualite").text)
+    for _ in range(8):
+        site.add_opinion()
+    assert "0\u00a0% d'avis positifs, sur 10 avis reçus." in unescape(site.get("/qualite").text)
     told = site.get("/qualite/donnees.json").json()
-    assert (told["avis"], told["ressentis"]["negatif"]) == (2, 2)
-    assert {line["slug"]: line["negatif"] for line in told["engagements"]}["delais"] == 2
+    assert (told["avis"], told["ressentis"]["negatif"]) == (10, 10)
+    assert {line["slug"]: line["negatif"] for line in told["engagements"]}["delais"] == 10
     lines = site.get("/qualite/donnees.csv").text.splitlines()
     assert lines[0] == "engagement;nom;ressenti;avis"
-    assert "delais;Votre demande est traitée dans les délais annoncés;negatif;2" in lines
+    assert "delais;Votre demande est traitée dans les délais annoncés;negatif;10" in lines
 
 
 @pytest.mark.parametrize("path", ["/", "/avis", "/qualite", "/connexion", "/inconnue"])
@@ -103,3 +106,12 @@ def test_a_failure_is_told_in_words(site: Site) -> None:
     answer = site.get("/qualite")
     assert answer.status_code == 500
     assert "Réessayez plus tard" in answer.text
+
+
+def test_a_page_of_the_regions_site_may_carry_the_widget_and_do_nothing_else(tmp_path: Path) -> None:
+    theirs = {"origin": "https://www.region.test", "sec-fetch-site": "cross-site"}
+    with Site(tmp_path, widget_sites=("https://www.region.test",)) as site:
+        begun = site.post("/api/conversations", headers=theirs)
+        assert (begun.status_code, begun.headers["access-control-allow-origin"]) == (201, "https://www.region.test")
+        assert site.post("/avis", data={"texte": "Bien"}, headers=theirs).status_code == 403
+        assert site.post("/api/conversations", headers=theirs | {"origin": "https://autre.test"}).status_code == 403

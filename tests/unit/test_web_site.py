@@ -58,7 +58,7 @@ class Site:
     One event loop serves all its requests, as in a server.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, widget_sites: tuple[str, ...] = ()) -> None:
         self.folder, self.clock = folder, Clock()
         self.opinions: list[tuple[str, str, str, str]] = []
         self._engine = open_engine(f"sqlite:///{folder / 'test.db'}")
@@ -69,7 +69,14 @@ class Site:
         rasa = Starlette(routes=[HttpRoute("/webhooks/rest/webhook", fake_rasa, methods=["POST"])])
         limits = Limits(poll_seconds=0.01, heartbeat_seconds=0.03)
         deps = Deps(
-            self.sessions, "http://rasa", AnswerBook(), self._receive, self.clock, limits=limits, rasa_transport=httpx.ASGITransport(rasa)
+            self.sessions,
+            "http://rasa",
+            AnswerBook(),
+            self._receive,
+            self.clock,
+            widget_sites=widget_sites,
+            limits=limits,
+            rasa_transport=httpx.ASGITransport(rasa),
         )
         transport = httpx.ASGITransport(create_app(deps), raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://region.test")
