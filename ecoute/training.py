@@ -51,7 +51,7 @@ def triage_is_current(settings: Settings) -> bool:
 
 def train_bot(settings: Settings) -> None:
     """Has Rasa train the assistant in its own environment. Raises TrainingFailed."""
-    console.print("Assistant : entraînement (une à deux minutes)")
+    console.print("Assistant : entraînement (trois à cinq minutes)")
     settings.models.mkdir(parents=True, exist_ok=True)
     settings.var.mkdir(parents=True, exist_ok=True)
     log_path = settings.var / "train-bot.log"

@@ -63,8 +63,9 @@ def answer_plainer(remembered: str, services: Services, slug: str) -> Reply | No
 
 def answer_search(turn: Turn, services: Services) -> Reply:
     """The sheet of the aid named, else the schemes that fit what was said, else a question."""
-    if turn.values("aide") and aids_named(turn, services).aids:
-        return answer_sheet(turn, services)
+    named = aids_named(turn, services).aids if turn.values("aide") else ()
+    if named:
+        return tell(["chercher_aide"], named[:2], services)
     today = services.clock().date()
     found = [hit.aid for hit in search(turn.text, services.catalogue.aids())]
     if not found:

@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.actions.aid_answers import answer_plainer, answer_sheet
+from bot.actions.aid_answers import answer_plainer, answer_search, answer_sheet
 from bot.actions.aid_named import aids_named
 from bot.actions.messages import text, written
 from bot.actions.services import Services
@@ -21,6 +21,8 @@ def answer_written(turn: Turn, services: Services) -> Reply:
         return _plainer(turn, services)
     if turn.intent == "coordonnees_service" and turn.values("aide") and aids_named(turn, services).aids:
         return answer_sheet(turn, services)
+    if turn.intent == UNKNOWN and turn.values("aide") and aids_named(turn, services).aids:
+        return answer_search(turn, services)  # whatever was meant, it is about an aid of ours
     answer = services.answers.get(turn.intent)
     if turn.intent != UNKNOWN and answer:
         return Reply(written(answer), {"derniere_reponse": turn.intent, "miss_count": 0})

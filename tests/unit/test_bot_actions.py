@@ -268,6 +268,11 @@ def test_that_one_is_one_of_the_aids_just_listed(talk: Talk) -> None:
     assert "Pièces à joindre" in told(talk.say("Contrat Export", "chercher_aide", aide="Contrat Export"))
 
 
+def test_a_message_not_understood_that_names_our_aid_gets_its_sheet(talk: Talk) -> None:
+    assert "Contrat Export" in told(talk.say("contrat export bof", "hors_sujet", aide="contrat export"))
+    assert "ne peut pas répondre" in told(Talk(talk.services).say("mes apl", "hors_sujet", aide="apl"))
+
+
 def test_help_comes_first_for_a_person_in_danger(talk: Talk) -> None:
     assert "3114" in told(talk.say("avec ce refus je n'ai plus envie de vivre", "retirer_demande"))
     assert "3919" in told(talk.say("mon mari me frappe", "hors_sujet"))
