@@ -176,3 +176,10 @@ def test_any_bytes_give_a_message_or_unreadable_mail(raw: bytes) -> None:
 )
 def test_signs_of_machines(head: str, why: str | None) -> None:
     assert why_automatic(message_from_bytes(f"{head}\n\nx".encode(), policy=TOLERANT)) == why
+
+
+def test_html_made_to_fill_the_memory_is_read_without_being_laid_out() -> None:
+    bomb = b"<table><tr><td>" + b"a" * 100_000 + b"</td></tr>" + b"<tr><td>x" * 25_000
+    text = parse(b"Content-Type: text/html\n\n" + bomb).text
+    assert text.startswith("aaa")
+    assert len(text) < 400_000
