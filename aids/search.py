@@ -11,12 +11,12 @@ from rapidfuzz import fuzz
 from aids.model import AUDIENCE_LABELS, Aid
 from language.normalise import fold
 
-NAME_SCORE = 86
-"""From this likeness (0–100) a phrase is taken for the name of a scheme. Below, the assistant asks."""
-
 _STEMMER = snowballstemmer.stemmer("french")
 
+NAME_SCORE = 86
+"""From this likeness (0–100) a phrase is taken for the name of a scheme. Below, the assistant asks."""
 PART_SCORE = 90
+"""Likeness of a name said in part."""
 LEAST = 0.9
 """Weight of words under which a scheme is not told: one word that half of the schemes say."""
 
@@ -60,7 +60,8 @@ def search(question: str, aids: Iterable[Aid], limit: int = 5) -> list[Hit]:
     if not words:
         return []
     named = {hit.aid.slug: hit.score for hit in find_by_name(question, aids)}
-    known = {word: [_weight(word, aid) for aid in aids] for word in words}
+    vocabularies = [_vocabulary(aid) for aid in aids]
+    known = {word: [_weight(word, vocabulary) for vocabulary in vocabularies] for word in words}
     rare = {word: log(1 + len(aids) / found) for word, weights in known.items() if (found := sum(weight > 0 for weight in weights))}
     told = [sum(rare[word] * known[word][at] for word in rare) for at in range(len(aids))]
     best = max(told)
@@ -100,16 +101,17 @@ def _likeness(wanted: str, name: str) -> float:
     return max(whole, max(fuzz.ratio(run, name) for run in runs))
 
 
-def _weight(word: str, aid: Aid) -> float:
-    """1 when the title, the keywords or the audience say the word, 0.6 when the rest of the sheet does, else 0."""
-    said = " ".join([aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[a] for a in aid.audiences)])
-    if _known(word, _stems(said)):
-        return 1.0
-    return (
-        0.6
-        if _known(word, _stems(" ".join([aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible])))
-        else 0.0
-    )
+def _vocabulary(aid: Aid) -> tuple[frozenset[str], frozenset[str]]:
+    """Stems of the title, the keywords and the audience; and those of the rest of the sheet."""
+    strong = [aid.name, *aid.aliases, *aid.keywords, *aid.categories, *(AUDIENCE_LABELS[audience] for audience in aid.audiences)]
+    weak = [aid.short_title, aid.purpose, aid.description, *aid.project_examples, *aid.expenses.eligible]
+    return _stems(" ".join(strong)), _stems(" ".join(weak))
+
+
+def _weight(word: str, vocabulary: tuple[frozenset[str], frozenset[str]]) -> float:
+    """1 when the strong part knows the word, 0.6 when the other one does, else 0."""
+    strong, weak = vocabulary
+    return 1.0 if _known(word, strong) else 0.6 if _known(word, weak) else 0.0
 
 
 def _known(word: str, vocabulary: frozenset[str]) -> bool:

@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _guess(key, fitted, vectors, truth, writer, left_out, rejected):  # type: ignore[no-untyped-def]
-    logs = np.zeros((len(truth), 40))
+    logs = np.zeros((len(truth), len(set(truth))))
     for name in left_out:
         heads = fitted["both"][name] + fitted["perceptron"][name] if key == "blend" else fitted[key][name]
         logs[writer == name] = np.log(blend(heads, vectors[writer == name], UNKNOWN, 0.0) + 1e-12)

@@ -74,6 +74,9 @@ class Parts:
         return self.classifier.read(message.subject, message.text)
 
     def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
-        """Where it goes, and by when it must be answered, counted from the day it was sent. Raises RoutingError when there never was a valid table."""
+        """Where it goes, and by when it must be answered, counted from the day it was sent.
+
+        Raises RoutingError when there never was a valid table.
+        """
         found = route(reading, channel, self.table())
         return found, due_on(message.received_at(now()).date(), found.answer_days, FRENCH_HOLIDAYS.__contains__)

@@ -17,7 +17,6 @@ class Danger(Enum):
 
 
 # On text without accents, apostrophes or case. Broad on purpose: an answer too many costs a reader ten seconds.
-_ME = r"(?:je|j|moi|me|m)"
 _SIGNS = {
     Danger.SUICIDE: (
         r"\b(?:me|m|se|moi) (?:suicide\w*|pendre|tuer|flinguer|ouvrir les veines|foutre en l air|jeter sous)\b",
@@ -33,7 +32,7 @@ _SIGNS = {
     Danger.VIOLENCE: (
         r"\b(?:mari|compagnon|conjoint|copain|ex|femme|compagne|pere|mere|frere|patron|il|elle|on) (?:me|m|nous|la|le) (?:frappe|tape|bat|cogne|viole|sequestre|agresse|a (?:frappe|tapee?|battue?|violee?|agressee?))\b",
         r"\b(?:je suis|suis|etre) (?:battue?|violee?|frappee?)\b",
-        rf"\b{_ME} (?:menace|menaces) de (?:me )?mort\b",
+        r"\b(?:je|j|moi|me|m) menaces? de (?:me )?mort\b",
         r"\bmenace de (?:me|nous) (?:tuer|frapper)\b",
         r"\bviolences? (?:conjugales?|a la maison|de mon (?:mari|conjoint|compagnon|pere))\b",
     ),

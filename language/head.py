@@ -98,7 +98,7 @@ def fit_exclusive(vectors: Vectors, targets: Sequence[str], strength: float, bal
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    # Nine features in ten are zeros: kept sparse, fitting is ten times faster.
+    # Most features are zeros: kept sparse, fitting takes less time.
     weight = "balanced" if balanced else None
     model = LogisticRegression(C=strength, max_iter=3000, class_weight=weight).fit(csr_matrix(vectors), list(targets))
     weights, bias = model.coef_, model.intercept_

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -129,10 +130,9 @@ class _Pass:
                 outcome, folder = self._store(ledger)
             except IntegrityError:  # another worker stored it meanwhile: now it is known
                 outcome, folder = self._store(ledger)
-        except (ModelMissing, RoutingError):
-            self._forget_attempt(ledger)
-            raise
-        except (SQLAlchemyError, OSError):
+        except (SQLAlchemyError, ModelMissing, RoutingError, OSError):
+            with suppress(SQLAlchemyError):
+                self._forget_attempt(ledger)
             raise  # the machine is at fault, not the mail
         except Exception as error:
             log.warning("mail %d set aside: %s", ledger, _name(error))
@@ -153,8 +153,10 @@ class _Pass:
         """Counts a reading before it begins, so that one that kills the process has been counted."""
         with self.sessions.begin() as session:
             row = _row(session, ledger)
+            if row.outcome != Outcome.PENDING:
+                return 0
             row.attempts += 1
-            return row.attempts if row.outcome == Outcome.PENDING else 0
+            return row.attempts
 
     def _forget_attempt(self, ledger: int) -> None:
         with self.sessions.begin() as session:

@@ -36,8 +36,8 @@ TEN_MINUTES = timedelta(minutes=10)
 class Deps:
     """What the application needs from outside.
 
-    `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone; `receive_opinion(name, email, subject, text)` keeps an opinion and gives its
-    reference; `rasa_transport` is another way to Rasa than the network.
+    `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
+    `receive_opinion(name, email, subject, text)` keeps an opinion and gives its reference; `rasa_transport` is another way to Rasa than the network.
     """
 
     sessions: sessionmaker[Session]
@@ -87,7 +87,9 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(web.home.build_router(deps.sessions, templates, deps.answers, deps.region, deps.limits.text))
     app.include_router(web.chat.pages.build_router(gateway, Pace(60, TEN_MINUTES, deps.clock)))
     app.include_router(web.opinion.build_router(templates, deps.receive_opinion, Pace(20, TEN_MINUTES, deps.clock)))
-    app.include_router(web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies))
+    app.include_router(
+        web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies, Pace(20, TEN_MINUTES, deps.clock))
+    )
     app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")

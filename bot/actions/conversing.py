@@ -1,4 +1,4 @@
-"""What comes before any action: a person in danger, a code that was waited for, a name or a number given alone as the answer to a question. Pure choice."""
+"""What comes before any action: a person in danger, a code that was waited for, a name or a number that answers a question. Pure choice."""
 
 from dataclasses import replace
 

@@ -68,7 +68,7 @@ class IntentHeadClassifier(GraphComponent):
         return cls(config, model_storage, resource, tuple(heads.values()))
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fits the head on the examples that carry an intent and keeps it in the model."""
+        """Fits the heads on the examples that carry an intent and keeps it in the model."""
         examples = [message for message in training_data.intent_examples if _has_vector(message)]
         vectors = np.stack([_vector(message) for message in examples])
         intents = [message.get(INTENT) for message in examples]

@@ -7,12 +7,13 @@ from threading import Event
 
 import pytest
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from store.base import Base
 from store.engine import open_engine, session_factory
 from triage import store
-from triage.errors import MailboxLost, MailboxRefused, MailGone, ModelMissing
+from triage.errors import MailboxLost, MailboxRefused, MailGone, ModelMissing, RoutingError
 from triage.model import Autonomy, Commitment, Kind, Label, Message, Outcome, Reading, Route, Sentiment
 from triage.tables import FeedbackItemRow, MailLedgerRow
 from triage.watch import pause_after, run_forever
@@ -106,15 +107,16 @@ def test_a_mail_that_kills_the_worker_goes_to_quarantine_and_holds_up_no_other(s
     assert [(row.outcome, row.error) for row in rows(sessions)] == [("failed", "WorkerKilled"), ("imported", None)]
 
 
-def test_a_missing_model_does_not_count_against_a_mail(sessions: Sessions) -> None:
+@pytest.mark.parametrize("fault", [ModelMissing(), RoutingError(), OSError(), OperationalError("", None, Exception())])
+def test_a_fault_of_the_machine_does_not_count_against_a_mail(sessions: Sessions, fault: Exception) -> None:
     server = Server(mail(1))
 
-    def no_model(message: Message) -> Reading:
-        raise ModelMissing
+    def fall(message: Message) -> Reading:
+        raise fault
 
     for _ in range(5):
-        with pytest.raises(ModelMissing):
-            settle_mailbox(server, sessions, no_model, route, clock)
+        with pytest.raises(type(fault)):
+            settle_mailbox(server, sessions, fall, route, clock)
     settle_mailbox(server, sessions, read, route, clock)
     assert server.moved == [(1, "Engagements/Delais")]
 

@@ -13,14 +13,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from store.engine import exclusive
 from web.accounts import store
 from web.accounts.guard import COOKIE
-from web.accounts.model import blocked, local_path
+from web.accounts.model import blocked, local_path, plain_login
 from web.accounts.passwords import right_password
 from web.pace import Pace, client_of
 
 WRONG = "L'identifiant ou le mot de passe ne convient pas. Vérifiez-les, puis recommencez."
 TOO_MANY = "Trop d'essais pour cet identifiant. Attendez 15 minutes, puis recommencez."
-
-
 TOO_FAST = "Trop d'essais en même temps. Attendez quelques minutes, puis recommencez."
 HASHING_SECONDS = 5.0
 _hashing = BoundedSemaphore(2)
@@ -36,11 +34,10 @@ class Refused(Exception):
 
 
 def build_router(
-    sessions: sessionmaker[Session], templates: Jinja2Templates, clock: Callable[[], datetime], life: timedelta, secure: bool
+    sessions: sessionmaker[Session], templates: Jinja2Templates, clock: Callable[[], datetime], life: timedelta, secure: bool, pace: Pace
 ) -> APIRouter:
-    """`/connexion` and `/deconnexion`. `life`: of a session; `secure`: the cookie travels by HTTPS only."""
+    """`/connexion` and `/deconnexion`. `life`: of a session; `secure`: the cookie travels by HTTPS only; `pace`: of those who try."""
     router = APIRouter()
-    pace = Pace(20, timedelta(minutes=10), clock)
 
     def page(request: Request, status: int = 200, **told: str) -> Response:
         return templates.TemplateResponse(request, "login.html", told, status_code=status)
@@ -82,7 +79,7 @@ def _enter(sessions: sessionmaker[Session], login: str, password: str, now: date
     """Token of the new session. A try counts as failed until it has succeeded: tries at once cannot outrun the limit."""
     with sessions.begin() as session:
         store.purge_sessions(session, now)
-        exclusive(session, f"login {login}")
+        exclusive(session, f"login {plain_login(login)}")
         if blocked(store.failures(session, login, now)):
             raise Refused(429, TOO_MANY)
         store.count_failure(session, login, now)
