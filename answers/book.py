@@ -8,6 +8,9 @@ from store.content import LiveFolder, Problem
 
 CONTENT = Path(__file__).parent / "content"
 
+OF_THE_MOMENT = ("agent", "minutes", "ahead", "reference", "answer_by")
+"""Placeholders whose value is known only when the answer is said."""
+
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
@@ -23,11 +26,11 @@ class AnswerBook:
         """Facts of the service. Raises KeyError when there is no valid service file."""
         return self._service.values()["service"]
 
-    def get(self, intent: str) -> Answer | None:
-        """The answer for `intent`, ready to be said; None when nobody wrote one."""
+    def get(self, intent: str, **told: str) -> Answer | None:
+        """The answer for `intent`, ready to be said; None when nobody wrote one. `told`: values of the moment, as in `OF_THE_MOMENT`."""
         for answers in self._themes.values().values():
             if intent in answers:
-                return self._filled(answers[intent])
+                return self._filled(answers[intent], told)
         return None
 
     def intents(self) -> set[str]:
@@ -37,8 +40,8 @@ class AnswerBook:
     def problems(self) -> tuple[Problem, ...]:
         return self._themes.problems() + self._service.problems()
 
-    def _filled(self, answer: Answer) -> Answer:
-        facts = placeholders(self.service(), self._retention_days)
+    def _filled(self, answer: Answer, told: dict[str, str]) -> Answer:
+        facts = placeholders(self.service(), self._retention_days) | told
         return Answer(answer.text.format_map(facts).strip(), answer.plain.format_map(facts).strip(), answer.choices, answer.links)
 
     def _known_placeholders(self, _path: Path, answers: dict[str, Answer]) -> None:
@@ -63,5 +66,6 @@ def placeholders(service: Service, retention_days: int) -> dict[str, str]:
         "hours": hours_in_words(service.hours, WEEKDAYS),
         "agent_hours": hours_in_words(service.agent_hours, WEEKDAYS),
         "retention_days": str(retention_days),
+        **dict.fromkeys(OF_THE_MOMENT, ""),
         **service.facts,
     }

@@ -28,3 +28,14 @@ def _spans(spans: Sequence[str]) -> str:
 def _clock(time: str) -> str:
     hour, minute = time.split(":")
     return f"{int(hour)}\u00a0h" + ("" if minute == "00" else f"\u00a0{minute}")
+
+
+def is_open(hours: Mapping[str, Sequence[str]], weekday: str, minute: int, holiday: bool) -> bool:
+    """Whether `minute` of the day (0–1439) of this weekday falls in its spans; never on a public holiday."""
+    spans = () if holiday else hours.get(weekday, ())
+    return any(_minute(start) <= minute < _minute(end) for start, end in (span.split("-") for span in spans))
+
+
+def _minute(time: str) -> int:
+    hour, minute = time.split(":")
+    return int(hour) * 60 + int(minute)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
+
+from conversations.model import Conversation
 
 COMMITMENTS = {
     "accueil": "Accueil",
@@ -21,6 +23,13 @@ AUTONOMY = {
     "suggest": "Proposé : un agent décide.",
     "preselect": "Présélectionné : un agent vérifie.",
     "automate": "Fait automatiquement, sans relecture.",
+}
+AUTHORS = {"user": "Usager", "bot": "Assistant automatique", "agent": "Agent", "system": "Information"}
+REASONS = {
+    "demande": "a demandé un agent",
+    "incompris": "n'a pas été compris par l'assistant",
+    "danger": "peut être en danger",
+    "insatisfait": "n'est pas satisfait de la réponse",
 }
 SURE, PROBABLE = 0.8, 0.5
 
@@ -104,3 +113,21 @@ def weight(size: int) -> str:
 
 def _days(days: int) -> str:
     return "1 jour" if days == 1 else f"{days}\u00a0jours"
+
+
+def unanswered(conversation: Conversation) -> bool:
+    """Whether the visitor wrote last."""
+    wrote, answered = conversation.wrote_at, conversation.answered_at
+    return wrote is not None and (answered is None or answered < wrote)
+
+
+def waited(since: datetime | None, now: datetime) -> str:
+    """For how long, in minutes."""
+    minutes = int((now - since).total_seconds() // 60) if since else 0
+    return "depuis moins d'une minute" if minutes < 1 else f"depuis {minutes}\u00a0minute{'s' if minutes > 1 else ''}"
+
+
+def clock(at: datetime, now: datetime) -> str:
+    """The time of day where the agents work: `now` has their zone."""
+    here = at.astimezone(now.tzinfo)
+    return f"{here.hour}\u00a0h\u00a0{here.minute:02}"

@@ -143,7 +143,7 @@ def purge_old() -> None:
     from ecoute.wire import Parts, now
 
     settings = Settings()
-    erased = purge(Parts(settings).sessions, settings.var / "rasa.db", now(), timedelta(days=settings.retention_days))
+    erased = purge(Parts(settings).sessions, settings.rasa_database(), now(), timedelta(days=settings.retention_days))
     typer.echo(f"{erased} conversations effacées")
 
 

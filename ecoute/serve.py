@@ -7,10 +7,10 @@ from threading import BoundedSemaphore
 from fastapi import FastAPI
 
 from ecoute.settings import Settings
-from ecoute.wire import Parts, now
+from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
 from triage import store as triage_store
 from triage.errors import ModelMissing, RoutingError
-from triage.model import Autonomy, Channel, Kind, Message, Reading, Route, Sentiment
+from triage.model import Autonomy, Channel, Kept, Kind, Letter, Message, Reading, Route, Sentiment
 from web.app import Deps, create_app
 from web.region import Region
 
@@ -21,15 +21,15 @@ _reading = BoundedSemaphore(1)
 """Reading takes a core: one opinion at a time, so that pages are still served. What cannot wait is left for a person to read."""
 
 
-def _understood(parts: Parts, message: Message) -> tuple[Route, date | None, Reading]:
-    """Route and reading of an opinion left by the form. What cannot be read now is kept for a person to read."""
+def _understood(parts: Parts, message: Message, channel: Channel) -> tuple[Route, date | None, Reading]:
+    """Route and reading of a letter left by a form. What cannot be read now is kept for a person to read."""
     if not _reading.acquire(timeout=READING_SECONDS):
         log.warning("opinion kept unread: too many at once")
         return _unread()
     try:
         # The form's own title says what it is for; what is stored keeps the longer subject.
         reading = parts.classifier.read("Avis", message.text, by_person=True)
-        return *parts.route(message, reading, Channel.FORM), reading
+        return *parts.route(message, reading, channel), reading
     except (ModelMissing, RoutingError) as error:
         log.warning("opinion kept unread: %s", type(error).__name__)
         return _unread()
@@ -47,18 +47,20 @@ def build_app() -> FastAPI:
     settings = Settings()
     parts = Parts(settings)
 
-    def receive_opinion(name: str, email: str, subject: str, text: str) -> str:
-        message = Message(None, subject, name, email, now(), text, "", (), None)
-        route, due, reading = _understood(parts, message)
+    def receive(letter: Letter) -> Kept:
+        message = Message(None, letter.subject, letter.name, letter.email, now(), letter.text, letter.context, (), None)
+        route, due, reading = _understood(parts, message, letter.channel)
         with parts.sessions.begin() as session:
-            return triage_store.add_item(session, message, reading, route, due, Channel.FORM, None, now()).reference
+            return Kept(triage_store.add_item(session, message, reading, route, due, letter.channel, None, now()).reference, due)
 
     return create_app(
         Deps(
             sessions=parts.sessions,
             rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
             answers=parts.answers,
-            receive_opinion=receive_opinion,
+            receive=receive,
+            forget=parts.forget_at_rasa,
+            holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,
             widget_sites=settings.widget_origins(),
             secure_cookies=settings.secure_cookies,

@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         """URL of the database in force."""
         return self.database_url or f"sqlite:///{self.var / 'ecoute.db'}"
 
+    def rasa_database(self) -> Path:
+        """Rasa's own copy of conversations."""
+        return self.var / "rasa.db"
+
     def secret_in_force(self) -> str:
         """The secret set, or the one made at first use and kept in a file that only the owner reads."""
         if self.secret:

@@ -1,11 +1,17 @@
 """All tables of all features: what migrations must come to."""
 
+from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from dossiers.store import DossierRow, IdentityCodeRow
+from quality.survey import SurveyAnswerRow
 from store.base import Base
 from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
 from web.accounts.store import AgentAccountRow
-from web.chat.store import ConversationRow
 
-TABLES = (DossierRow, IdentityCodeRow, RawMessageRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, AgentAccountRow, ConversationRow)
+TABLES = (
+    *(DossierRow, IdentityCodeRow),
+    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow),
+    *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
+    *(AgentAccountRow, SurveyAnswerRow),
+)
 
 metadata = Base.metadata

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from aids.catalogue import Catalogue
 from answers.book import AnswerBook
 from dossiers.smtp import send_mail
+from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
 from language.embed import E5Embedder
 from language.features import TextFeatures
@@ -57,6 +58,10 @@ class Parts:
     @cached_property
     def mail(self) -> Callable[[str, str, str], None]:
         return partial(send_mail, self.settings.smtp_url, self.settings.mail_from)
+
+    def forget_at_rasa(self, conversation_id: str) -> None:
+        """Erases Rasa's copy of a conversation."""
+        forget_at_rasa(self.settings.rasa_database(), conversation_id)
 
     @cached_property
     def _routing(self) -> LiveFolder[Table]:

@@ -11,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
 from quality.store import count_opinions
+from quality.survey import Rating, rating
 from quality.tally import FEELINGS, Tally
 
 
@@ -22,9 +23,15 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, lo
         with sessions() as session:
             return count_opinions(session)
 
+    def rating_now() -> Rating:
+        with sessions() as session:
+            return rating(session)
+
     @router.get("")
     def page(request: Request) -> Response:
-        return templates.TemplateResponse(request, "quality.html", {"tally": counted(), "today": local_clock().date()})
+        return templates.TemplateResponse(
+            request, "quality.html", {"tally": counted(), "rated": rating_now(), "today": local_clock().date()}
+        )
 
     @router.get("/donnees.csv")
     def as_csv() -> Response:
@@ -33,10 +40,17 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, lo
     @router.get("/donnees.json")
     def as_json() -> Response:
         tally = counted()
+        rated = rating_now()
         told = {
             "date": local_clock().date().isoformat(),
             "avis": tally.opinions,
             "ressentis": tally.feelings,
+            "satisfaction": {
+                "reponses": rated.answers,
+                "satisfaits": rated.satisfied,
+                "reponses_clarte": rated.understanding,
+                "claires": rated.clear,
+            },
             "engagements": [
                 {"slug": line.slug, "nom": line.name, **{feeling: getattr(line, feeling) for feeling in FEELINGS}} for line in tally.lines
             ],

@@ -1,7 +1,7 @@
 """A message of a user, what is read in it, and where it goes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -89,6 +89,26 @@ class Message:
     def received_at(self, seen_at: datetime) -> datetime:
         """When the message was sent; the sender's clock is believed unless it says the future or a time before mail."""
         return self.sent_at if self.sent_at and self.sent_at <= seen_at and self.sent_at.year >= 2000 else seen_at
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message typed into a form of ours. `context`: the conversation that it comes from, kept beside its text."""
+
+    name: str
+    email: str
+    subject: str
+    text: str
+    context: str = ""
+    channel: Channel = Channel.FORM
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How a letter is known from now on. `due_on`: the day by which it is answered, None when no answer is due."""
+
+    reference: str
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,33 @@
 """The web application: builds every part and puts them together."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 import httpx
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
+import desk.chat_pages
 import desk.pages
 import quality.pages
 import web.accounts.pages
 import web.chat.pages
 import web.home
 import web.opinion
-from answers.book import AnswerBook
+from answers.book import WEEKDAYS, AnswerBook
+from answers.hours import is_open
+from conversations.speaking import Patience
+from conversations.switchboard import Switchboard
+from triage.model import Kept, Letter
 from web.accounts.guard import build_guard
 from web.chat.gateway import Gateway
 from web.chat.model import Limits
@@ -29,6 +38,8 @@ from web.pages import build_templates
 from web.region import Region
 from web.shield import BoundedBody, SafeHeaders, SameOrigin
 
+log = logging.getLogger(__name__)
+
 TEN_MINUTES = timedelta(minutes=10)
 
 
@@ -37,15 +48,19 @@ class Deps:
     """What the application needs from outside.
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
-    `receive_opinion(name, email, subject, text)` keeps an opinion and gives its reference; `rasa_transport` is another way to Rasa than the network.
+    `receive` keeps a letter for the agents; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    `rasa_transport` is another way to Rasa than the network.
     """
 
     sessions: sessionmaker[Session]
     rasa_url: str
     answers: AnswerBook
-    receive_opinion: Callable[[str, str, str, str], str]
+    receive: Callable[[Letter], Kept]
+    forget: Callable[[str], None]
     clock: Callable[[], datetime]
     region: Region = field(default_factory=Region)
+    holiday: Callable[[date], bool] = lambda _day: False
+    patience: Patience = field(default_factory=Patience)
     widget_sites: tuple[str, ...] = ()
     secure_cookies: bool = False
     session_hours: int = 10
@@ -56,15 +71,19 @@ class Deps:
 def create_app(deps: Deps) -> FastAPI:
     """The application. Its own documentation pages are off: they would load code from elsewhere."""
     rasa = Rasa(deps.rasa_url, deps.limits.rasa_seconds, deps.rasa_transport)
+    switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience)
+    gateway = Gateway(deps.sessions, rasa, deps.answers, switchboard, deps.receive, deps.forget, deps.clock, deps.limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(gateway))
         yield
+        sweeping.cancel()
         await rasa.close()
 
     app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     templates = build_templates(deps.region, deps.answers)
-    _add_routes(app, deps, templates, Gateway(deps.sessions, rasa, deps.answers, deps.clock, deps.limits))
+    _add_routes(app, deps, templates, gateway, switchboard)
     tell_failures(app, templates)
     app.add_middleware(BoundedBody, most=deps.limits.body)
     app.add_middleware(SameOrigin, sites=deps.widget_sites)
@@ -72,12 +91,33 @@ def create_app(deps: Deps) -> FastAPI:
     if deps.widget_sites:
         # No cookie goes along: another site's page sees what any visitor sees.
         app.add_middleware(
-            CORSMiddleware, allow_origins=deps.widget_sites, allow_methods=["GET", "POST"], allow_headers=["Content-Type"], max_age=3600
+            CORSMiddleware,
+            allow_origins=deps.widget_sites,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Content-Type"],
+            max_age=3600,
         )
     return app
 
 
-def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway) -> None:
+async def _sweep(gateway: Gateway) -> None:
+    """Lets time do its work in conversations, for as long as the application runs."""
+    while True:
+        await asyncio.sleep(gateway.limits.sweep_seconds)
+        try:
+            await gateway.sweep()
+        except SQLAlchemyError as error:
+            log.error("conversations not looked after: %s", type(error).__name__)
+
+
+def _agents_answer(deps: Deps) -> bool:
+    """Whether it is within the hours in which agents answer in conversations."""
+    here = deps.clock().astimezone(deps.region.timezone())
+    hours = deps.answers.service().agent_hours
+    return is_open(hours, WEEKDAYS[here.weekday()], here.hour * 60 + here.minute, deps.holiday(here.date()))
+
+
+def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard) -> None:
     life = timedelta(hours=deps.session_hours)
     guard = build_guard(deps.sessions, deps.clock)
 
@@ -85,11 +125,13 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
         return deps.clock().astimezone(deps.region.timezone())
 
     app.include_router(web.home.build_router(deps.sessions, templates, deps.answers, deps.region, deps.limits.text))
-    app.include_router(web.chat.pages.build_router(gateway, Pace(60, TEN_MINUTES, deps.clock)))
-    app.include_router(web.opinion.build_router(templates, deps.receive_opinion, Pace(20, TEN_MINUTES, deps.clock)))
+    leaving = Pace(20, TEN_MINUTES, deps.clock)
+    app.include_router(web.chat.pages.build_router(gateway, Pace(60, TEN_MINUTES, deps.clock), leaving))
+    app.include_router(web.opinion.build_router(templates, deps.receive, leaving))
     app.include_router(
         web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies, Pace(20, TEN_MINUTES, deps.clock))
     )
     app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
+    app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
+from triage.model import Kept, Letter
 from web.pace import Pace, client_of
 
 SUBJECT = "Avis déposé sur le site"
@@ -43,8 +44,8 @@ class Opinion:
         return found
 
 
-def build_router(templates: Jinja2Templates, receive: Callable[[str, str, str, str], str], pace: Pace) -> APIRouter:
-    """`receive(name, email, subject, text)` keeps the opinion and gives its reference; `pace` says who sends too many."""
+def build_router(templates: Jinja2Templates, receive: Callable[[Letter], Kept], pace: Pace) -> APIRouter:
+    """`receive` keeps the opinion for the agents; `pace` says who sends too many."""
     router = APIRouter(prefix="/avis")
 
     @router.get("")
@@ -65,8 +66,8 @@ def build_router(templates: Jinja2Templates, receive: Callable[[str, str, str, s
             return templates.TemplateResponse(request, "opinion.html", {"opinion": opinion, "errors": errors}, status_code=422)
         if pace.too_fast(client_of(request)):
             return templates.TemplateResponse(request, "opinion.html", {"opinion": opinion, "errors": {"texte": TOO_MANY}}, status_code=429)
-        reference = receive(opinion.name, opinion.email, SUBJECT, opinion.text)
-        return RedirectResponse(f"/avis/recu/{reference}", 303)
+        kept = receive(Letter(opinion.name, opinion.email, SUBJECT, opinion.text))
+        return RedirectResponse(f"/avis/recu/{kept.reference}", 303)
 
     @router.get("/recu/{reference}")
     def received(request: Request, reference: str) -> Response:

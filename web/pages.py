@@ -24,6 +24,7 @@ def build_templates(region: Region, answers: AnswerBook) -> Jinja2Templates:
     environment.globals["region"] = region
     environment.globals["service"] = answers.service
     environment.globals["opening_hours"] = lambda: hours_in_words(answers.service().hours, WEEKDAYS)
+    environment.globals["agent_hours"] = lambda: hours_in_words(answers.service().agent_hours, WEEKDAYS)
     environment.filters["day"] = lambda day: in_words(day, weekday=True)
     environment.filters["moment"] = _moment(region)
     return Jinja2Templates(env=environment, context_processors=[_agent])

@@ -29,3 +29,18 @@ def written(answer: Answer, plain: bool = False) -> list[Message]:
     said = [text(answer.plain if plain else answer.text), *(link(each.label, each.url) for each in answer.links)]
     pairs = [(choice.label, choice.message) for choice in answer.choices]
     return [*said, choices(pairs)] if pairs else said
+
+
+def handover(reason: str) -> Message:
+    """Asks the gateway for a person, and says why; what the visitor then reads depends on who is there."""
+    return {"type": "handover", "reason": reason}
+
+
+def opinion(words: str) -> Message:
+    """Asks the gateway for the form of an opinion, with what was already written in it."""
+    return {"type": "opinion", "text": words}
+
+
+def survey() -> Message:
+    """Asks the gateway for the two questions at the end."""
+    return {"type": "survey"}

@@ -4,7 +4,7 @@ import logging
 
 from bot.actions.aid_answers import answer_plainer, answer_search, answer_sheet
 from bot.actions.aid_named import aids_named
-from bot.actions.messages import text, written
+from bot.actions.messages import Message, handover, opinion, survey, text, written
 from bot.actions.services import Services
 from bot.actions.turn import UNKNOWN, Reply, Turn
 from language.danger import Danger
@@ -12,6 +12,8 @@ from language.danger import Danger
 log = logging.getLogger(__name__)
 
 MISSES_BEFORE_A_PERSON = 2
+OPINION_WORDS = 8
+"""From so many words on, what announces an opinion is taken for the opinion itself."""
 LAST_RESORT = "L'assistant est en panne. Votre dernier message est resté sans réponse. Réessayez plus tard."
 
 
@@ -23,9 +25,11 @@ def answer_written(turn: Turn, services: Services) -> Reply:
         return answer_sheet(turn, services)
     if turn.intent == UNKNOWN and turn.values("aide") and aids_named(turn, services).aids:
         return answer_search(turn, services)  # whatever was meant, it is about an aid of ours
+    if turn.intent == "parler_agent":
+        return Reply([handover("demande")], {"derniere_reponse": None, "miss_count": 0, "question_en_attente": None})
     answer = services.answers.get(turn.intent)
     if turn.intent != UNKNOWN and answer:
-        return Reply(written(answer), {"derniere_reponse": turn.intent, "miss_count": 0})
+        return Reply([*written(answer), *_what_follows(turn)], {"derniere_reponse": turn.intent, "miss_count": 0})
     if turn.intent != UNKNOWN:
         log.error("aucune réponse écrite pour %s", turn.intent)
     misses = int(turn.slots.get("miss_count") or 0) + 1
@@ -33,9 +37,20 @@ def answer_written(turn: Turn, services: Services) -> Reply:
     return Reply(_said(key, services).messages, {"derniere_reponse": key, "miss_count": misses})
 
 
+def _what_follows(turn: Turn) -> list[Message]:
+    """What an answer goes on with: an opinion is taken at once, and who leaves is asked how it went."""
+    if turn.intent in ("donner_avis", "faire_reclamation"):
+        return [opinion(turn.text if len(turn.text.split()) >= OPINION_WORDS else "")]
+    return [survey()] if turn.intent == "prendre_conge" else []
+
+
 def answer_danger(danger: Danger, services: Services) -> Reply:
     """Where help is, for a person in danger."""
-    return Reply(_said(danger.value, services).messages, {"derniere_reponse": danger.value, "miss_count": 0, "question_en_attente": None})
+    # Help that is nearer than an agent comes first, and alone.
+    person = [handover("danger")] if danger is not Danger.HEALTH else []
+    return Reply(
+        [*_said(danger.value, services).messages, *person], {"derniere_reponse": danger.value, "miss_count": 0, "question_en_attente": None}
+    )
 
 
 def broken_down(services: Services) -> Reply:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from conversations import store as chat
 from ecoute.purge import purge
-from web.chat import store as chat
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 

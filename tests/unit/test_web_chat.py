@@ -2,19 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from test_web_site import START, Site
 
-from answers.book import AnswerBook
-from web.chat import store as chat_store
-from web.chat.events import stream
-from web.chat.gateway import Gateway
-from web.chat.model import Author, Limits, Speaker
-from web.chat.rasa import Rasa
+from conversations import store as chat_store
+from conversations.model import Author
+from web.chat.events import Streams, stream
 
 
 @pytest.fixture
@@ -82,15 +79,6 @@ def test_an_unknown_token_is_told(site: Site, path: str) -> None:
     assert (answer.status_code, "conversation" in answer.json()["detail"]) == (404, True)
 
 
-def test_the_bot_is_silent_once_an_agent_has_the_conversation(site: Site) -> None:
-    token = site.begin()
-    with site.sessions.begin() as session:
-        conversation = chat_store.find(session, token)
-        assert conversation
-        chat_store.give_to(session, conversation.id, Speaker.AGENT)
-    assert site.say(token, "Bonjour").json() == {"messages": [], "speaker": "agent"}
-
-
 def test_purge_erases_old_conversations_only(site: Site) -> None:
     old = site.begin()
     site.say(old, "Bonjour")
@@ -111,9 +99,8 @@ def test_messages_of_a_conversation_are_answered_one_at_a_time(site: Site) -> No
 
 async def read_events(site: Site, token: str) -> list[str]:
     """The stream until an agent's message has come and a heartbeat after it."""
-    gateway = Gateway(site.sessions, Rasa("http://rasa", 1), AnswerBook(), site.clock, Limits(poll_seconds=0.01, heartbeat_seconds=0.02))
     parts: list[str] = []
-    async for part in stream(gateway, token, 0):
+    async for part in stream(site.gateway(), token, 0):
         parts.append(part)
         if part.startswith(":") and any("event: message" in p for p in parts):
             break
@@ -129,3 +116,20 @@ def test_events_bring_what_an_agent_writes(site: Site) -> None:
     parts = asyncio.run(read_events(site, site.begin()))
     message = next(part for part in parts if "event: message" in part)
     assert json.loads(message.split("data: ")[1])["text"] == "Ici Agnès"
+
+
+def test_one_client_holds_a_bounded_number_of_streams() -> None:
+    async def opened() -> list[bool]:
+        async def endless() -> AsyncIterator[str]:
+            yield "a"
+            yield "b"
+
+        streams = Streams(1)
+        first = streams.counted("client", endless())
+        full = [streams.full("client")]
+        await anext(first)
+        full += [streams.full("client"), streams.full("autre")]
+        await first.aclose()
+        return [*full, streams.full("client")]
+
+    assert asyncio.run(opened()) == [False, True, False, False]

@@ -8,7 +8,7 @@ import pytest
 from test_web_site import Site
 
 from store.engine import open_engine
-from triage.model import Kind
+from triage.model import Kind, Letter
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_an_opinion_is_received_and_its_reference_shown(site: Site) -> None:
     sent = site.post("/avis", data={"nom": "Luc\nBcc: x", "courriel": "luc@exemple.fr", "texte": "Merci"})
     assert (sent.status_code, sent.headers["location"]) == (303, "/avis/recu/AV-2026-000001")
     assert "AV-2026-000001" in site.get(sent.headers["location"]).text
-    assert site.opinions == [("Luc Bcc: x", "luc@exemple.fr", "Avis déposé sur le site", "Merci")]
+    assert site.letters == [Letter("Luc Bcc: x", "luc@exemple.fr", "Avis déposé sur le site", "Merci")]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_wrong_opinion_is_shown_again_with_what_to_mend(site: Site, form: dict
     assert answer.status_code == 422
     assert word in answer.text
     assert form["texte"].strip() in answer.text
-    assert site.opinions == []
+    assert site.letters == []
 
 
 def test_results_say_when_nothing_is_known(site: Site) -> None:
@@ -80,7 +80,7 @@ def test_pages_run_no_code_but_ours(site: Site, path: str) -> None:
 )
 def test_another_site_cannot_send(site: Site, headers: dict[str, str]) -> None:
     assert site.post("/avis", data={"texte": "a"}, headers=headers).status_code == 403
-    assert site.opinions == []
+    assert site.letters == []
 
 
 def test_a_huge_body_is_refused(site: Site) -> None:

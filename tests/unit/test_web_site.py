@@ -12,13 +12,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 
 from answers.book import AnswerBook
+from conversations.switchboard import Switchboard
 from store.base import Base
 from store.engine import open_engine, session_factory
 from triage import store as triage_store
-from triage.model import Attachment, Autonomy, Channel, Commitment, Kind, Label, Message, Reading, Route, Sentiment
+from triage.model import Attachment, Autonomy, Channel, Commitment, Kept, Kind, Label, Letter, Message, Reading, Route, Sentiment
 from web.accounts.store import create_account
 from web.app import Deps, create_app
+from web.chat.gateway import Gateway
 from web.chat.model import Limits
+from web.chat.rasa import Rasa
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 PASSWORD = "un mot de passe long"
@@ -43,6 +46,9 @@ async def fake_rasa(request: Request) -> Response:
         "type inconnu": [{"custom": {"type": "script", "code": "1"}, "text": "repli"}],
         "boutons": [{"text": "Lequel ?", "buttons": [{"title": "A", "payload": "Le premier"}]}],
         "silence": [],
+        "une personne": [{"custom": {"type": "handover", "reason": "demande"}}],
+        "un avis": [{"custom": {"type": "opinion", "text": "Deux mois sans nouvelles"}}],
+        "au revoir": [{"custom": {"type": "survey"}}],
         "pas une liste": {"a": 1},
     }
     if said["message"] == "lent":
@@ -60,7 +66,8 @@ class Site:
 
     def __init__(self, folder: Path, widget_sites: tuple[str, ...] = ()) -> None:
         self.folder, self.clock = folder, Clock()
-        self.opinions: list[tuple[str, str, str, str]] = []
+        self.letters: list[Letter] = []
+        self.forgotten: list[str] = []
         self._engine = open_engine(f"sqlite:///{folder / 'test.db'}")
         Base.metadata.create_all(self._engine)
         self.sessions = session_factory(self._engine)
@@ -68,17 +75,18 @@ class Site:
             create_account(session, "agnes", "Agnès Martin", PASSWORD, START)
         rasa = Starlette(routes=[HttpRoute("/webhooks/rest/webhook", fake_rasa, methods=["POST"])])
         limits = Limits(poll_seconds=0.01, heartbeat_seconds=0.03)
-        deps = Deps(
+        self._deps = Deps(
             self.sessions,
             "http://rasa",
             AnswerBook(),
             self._receive,
+            self.forgotten.append,
             self.clock,
             widget_sites=widget_sites,
             limits=limits,
             rasa_transport=httpx.ASGITransport(rasa),
         )
-        transport = httpx.ASGITransport(create_app(deps), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(create_app(self._deps), raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://region.test")
         self._runner = asyncio.Runner()
         self.cookies = self._client.cookies
@@ -91,9 +99,38 @@ class Site:
         self._runner.close()
         self._engine.dispose()
 
-    def _receive(self, name: str, email: str, subject: str, text: str) -> str:
-        self.opinions.append((name, email, subject, text))
-        return "AV-2026-000001"
+    def _receive(self, letter: Letter) -> Kept:
+        self.letters.append(letter)
+        return Kept("AV-2026-000001", date(2026, 12, 3))
+
+    def switchboard(self) -> Switchboard:
+        """Who puts visitors through, as in the application; the hours are on."""
+        return Switchboard(self._deps.answers, lambda: True, self.clock, self._deps.patience)
+
+    def gateway(self) -> Gateway:
+        """A gateway beside the application's own, whose Rasa is silent."""
+        deps = self._deps
+        rasa = Rasa("http://rasa", 1)
+        return Gateway(
+            deps.sessions,
+            rasa,
+            deps.answers,
+            self.switchboard(),
+            deps.receive,
+            deps.forget,
+            deps.clock,
+            Limits(poll_seconds=0.01, heartbeat_seconds=0.02),
+        )
+
+    def sweep(self) -> None:
+        """Lets time do its work, as the application does every few seconds."""
+        self._runner.run(self.gateway().sweep())
+
+    def submit(self, token: str, form: str, **values: object) -> httpx.Response:
+        return self.post(f"/api/conversations/{token}/forms/{form}", json={"values": values})
+
+    def delete(self, path: str) -> httpx.Response:
+        return self._runner.run(self._client.delete(path))
 
     def get(self, path: str, **given: Any) -> httpx.Response:
         return self._runner.run(self._client.get(path, **given))

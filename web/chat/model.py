@@ -1,54 +1,30 @@
-"""What a conversation is made of, and the rules for what may be said in it. Pure.
-
-A message is a JSON object with a `type`:
-- text: `text`
-- choices: `text`, `choices` [{`label`, `message`}]: buttons; pressing one sends its message
-- link: `label`, `url`
-- form: `text`, `label`, `submit`: one field, whose value is sent as a message
-- card: `title`, `purpose`, `facts` [{`label`, `value`}], `steps` [{`label`, `state`: done|current|todo}], `details` [{`label`, `text` | `items`, `open`}],
-  `links` [{`label`, `url`}], `source` {`label`, `url`}, `checked`, `notice`; only the title is needed.
-"""
+"""The rules for what may be said in a conversation, and how Rasa's replies become messages. Pure."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any
 
-from answers.model import Answer
+from conversations.model import TYPES, Content
 from web.chat.errors import MessageRefused
 
-Content = dict[str, Any]
+ERASE = "Effacer cette conversation"
+"""What the button that erases the conversation sends."""
 
-TYPES = frozenset({"text", "choices", "card", "link", "form"})
-AGENT_CHOICE = {"label": "Parler à un agent", "message": "Je veux parler à un agent"}
-LAST_RESORT = "L'assistant est en panne. Votre dernier message est resté sans réponse. Réessayez plus tard."
+HANDOVER, OPINION, SURVEY = "handover", "opinion", "survey"
+COMMANDS = frozenset({HANDOVER, OPINION, SURVEY})
+"""Types of message by which the assistant asks the gateway for what it cannot do itself: it has no hold on who speaks.
 
+handover: `reason`; opinion: `text` already written; survey: nothing more.
+"""
 
 _LEADING = re.compile(r"^[\s/]+")
 
 
-class Speaker(StrEnum):
-    """Who answers the user."""
-
-    BOT = "bot"
-    AGENT = "agent"
-    SYSTEM = "system"
-
-
-class Author(StrEnum):
-    """Who wrote a message."""
-
-    USER = "user"
-    BOT = "bot"
-    AGENT = "agent"
-    SYSTEM = "system"
-
-
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a conversation. Lengths in characters, times in seconds, `body` in bytes."""
+    """Bounds of a conversation. Lengths in characters, times in seconds, `body` in bytes; `streams`: open at once for one client."""
 
     text: int = 2000
     per_minute: int = 20
@@ -56,29 +32,9 @@ class Limits:
     rasa_seconds: float = 8.0
     poll_seconds: float = 1.0
     heartbeat_seconds: float = 15.0
+    sweep_seconds: float = 5.0
+    streams: int = 20
     body: int = 64_000
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """A conversation known by its internal id, never by its token."""
-
-    id: str
-    speaker: Speaker
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message kept in a conversation. Ids grow with time."""
-
-    id: int
-    author: Author
-    content: Content
-    at: datetime
-
-    def shown(self) -> Content:
-        """The message as the widget reads it."""
-        return {**self.content, "id": self.id, "author": self.author.value, "at": self.at.isoformat()}
 
 
 MINUTE = timedelta(minutes=1)
@@ -106,19 +62,12 @@ def check(text: str, said_this_minute: int, said_in_all: int, limits: Limits) ->
 
 
 def from_rasa(reply: Mapping[str, Any]) -> list[Content]:
-    """Messages in one reply of Rasa's REST channel; none when it holds nothing that can be shown."""
+    """Messages and commands in one reply of Rasa's REST channel; none when it holds nothing that can be shown."""
     custom = reply.get("custom")
-    if isinstance(custom, dict) and custom.get("type") in TYPES:
+    if isinstance(custom, dict) and custom.get("type") in TYPES | COMMANDS:
         return [custom]
     text, buttons = reply.get("text"), reply.get("buttons")
     if isinstance(buttons, list) and buttons:
         choices = [{"label": str(b.get("title", "")), "message": str(b.get("payload", ""))} for b in buttons if isinstance(b, dict)]
         return [{"type": "choices", "text": str(text or ""), "choices": choices}]
     return [{"type": "text", "text": text}] if isinstance(text, str) and text else []
-
-
-def breakdown(answer: Answer | None) -> list[Content]:
-    """What is said when the bot is silent: the written answer, its links, and a person."""
-    text = answer.text if answer else LAST_RESORT
-    links = [{"type": "link", "label": link.label, "url": link.url} for link in (answer.links if answer else ())]
-    return [{"type": "choices", "text": text, "choices": [AGENT_CHOICE]}, *links]

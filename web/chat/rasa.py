@@ -2,8 +2,9 @@
 
 import httpx
 
+from conversations.model import Content
 from web.chat.errors import RasaSilent
-from web.chat.model import Content, from_rasa
+from web.chat.model import from_rasa
 
 
 class Rasa:

@@ -10,6 +10,10 @@ function ecouteAssistant(service) {
   const OPEN = "ecoute.open";
   const AUTHORS = { user: "Vous", bot: "Assistant automatique", agent: "Agent", system: "Information" };
   const STATES = { done: "fait", current: "en cours", todo: "à venir" };
+  const SAID = { waiting: "Vous attendez un agent.", agent: "Un agent vous répond.", bot: "", closed: "" };
+  const TYPING = "L'agent écrit.";
+  const UNSENT = "Vos réponses ne sont pas parties. Elles sont gardées ici. Vérifiez votre connexion, puis renvoyez-les.";
+  const ERASING = "La conversation n'a pas pu être effacée. Vérifiez votre connexion, puis réessayez.";
   const LOST = "Votre message n'est pas parti. Il est gardé ci-dessous. Vérifiez votre connexion, puis renvoyez-le.";
   const tel = "tel:" + service.phone.replace(/\s/g, "");
 
@@ -66,6 +70,11 @@ function ecouteAssistant(service) {
     .entry { display: grid; grid-template-columns: 1fr auto; gap: 0 8px; align-items: end; }
     .entry button { margin-block: 4px; }
     [aria-invalid="true"] { border: 2px solid var(--negatif); }
+    fieldset { margin: 0 0 8px; padding: 0; border: 0; }
+    legend { padding: 0; font-weight: 600; }
+    .option { display: flex; gap: 8px; align-items: baseline; padding-block: 4px; font-weight: 400; }
+    .option input { width: auto; margin: 0; flex: none; }
+    .link { min-height: 32px; padding: 4px 0; border: 0; background: none; text-decoration: underline; font-weight: 400; }
     .foot { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; justify-content: space-between; }
     .hint { color: var(--muted); font-size: 0.85rem; }
     .over { color: var(--negatif); font-weight: 700; }
@@ -110,7 +119,11 @@ function ecouteAssistant(service) {
 
   /** Refused by the server; the text is for the user. */
   class Refused extends Error {
-    constructor(status, text) { super(text); this.status = status; }
+    constructor(status, told) {
+      super(typeof told.detail === "string" ? told.detail : LOST);
+      this.status = status;
+      this.told = told;
+    }
   }
 
   async function call(method, path, body) {
@@ -119,7 +132,7 @@ function ecouteAssistant(service) {
       headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body),
     });
     const told = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Refused(response.status, typeof told.detail === "string" ? told.detail : LOST);
+    if (!response.ok) throw new Refused(response.status, told);
     return told;
   }
 
@@ -128,7 +141,7 @@ function ecouteAssistant(service) {
     text: (m) => paragraphs(m.text),
     choices: (m, say) => [...paragraphs(m.text), choices(m.choices, say)],
     link: (m) => [makeLink(m.label, m.url)],
-    form: (m, say) => [...paragraphs(m.text), field(m, say)],
+    form,
     card: (m) => card(m),
   };
 
@@ -155,12 +168,68 @@ function ecouteAssistant(service) {
     return make("div", { className: "choices" }, ...buttons);
   }
 
-  function field(m, say) {
-    const input = make("input", { type: "text", autocomplete: "off", required: true });
-    const label = make("label", null, String(m.label || "Votre réponse"), input);
-    const form = make("form", null, label, make("button", { className: "main", textContent: m.submit || "Envoyer" }));
-    form.onsubmit = (event) => { event.preventDefault(); if (input.value.trim()) say(input.value.trim()); };
-    return form;
+  let forms = 0;
+
+  /** A form: its fields, then what is wrong with them if the server says so. Once sent, it is told and cannot be sent again. */
+  function form(m, _say, submit) {
+    const heading = make("h3", { textContent: m.label || "Formulaire" });
+    if (m.answered) return [heading, make("p", { className: "source", textContent: "Formulaire envoyé." })];
+    const number = ++forms;
+    const fields = list(m.fields).map((given) => field(given, `f${number}-${given.name}`));
+    const alert = make("p", { role: "alert", className: "over" });
+    const body = make("form", { noValidate: true }, ...fields.map((one) => one.element), alert,
+      make("button", { className: "main", textContent: m.submit || "Envoyer" }));
+    body.onsubmit = async (event) => {
+      event.preventDefault();
+      if (body.inert) return;
+      alert.textContent = "";
+      for (const one of fields) one.wrong("");
+      body.inert = true;
+      try {
+        await submit(m.name, Object.fromEntries(fields.map((one) => [one.name, one.value()])));
+        body.replaceWith(make("p", { className: "source", textContent: "Formulaire envoyé." }));
+      } catch (error) {
+        body.inert = false;
+        const errors = (error.told && error.told.errors) || {};
+        const first = fields.filter((one) => one.wrong(errors[one.name] || ""))[0];
+        if (first) first.focus();
+        else alert.textContent = error instanceof Refused ? error.message : UNSENT;
+      }
+    };
+    return [...paragraphs(m.text), heading, body];
+  }
+
+  /** One field, with its label, its hint and its error tied to it. */
+  function field(given, id) {
+    const hint = given.hint ? make("span", { id: id + "-aide", className: "hint", textContent: given.hint }) : null;
+    const error = make("span", { id: id + "-erreur", className: "over" });
+    const described = [hint && hint.id, error.id].filter(Boolean).join(" ");
+    const common = { id, required: Boolean(given.required), "aria-describedby": described };
+    const label = given.label + (given.required ? "" : " (facultatif)");
+    let inputs, element;
+    if (given.kind === "radio") {
+      inputs = list(given.options).map((option, n) => make("input", { ...common, id: `${id}-${n}`, type: "radio", name: id, value: option.value }));
+      const lines = inputs.map((input, n) => make("label", { className: "option" }, input, given.options[n].label));
+      element = make("fieldset", null, make("legend", { textContent: label }), hint, ...lines, error);
+    } else if (given.kind === "checkbox") {
+      inputs = [make("input", { ...common, type: "checkbox", checked: Boolean(given.value) })];
+      element = make("div", null, make("label", { className: "option" }, inputs[0], given.label), hint, error);
+    } else {
+      const area = given.kind === "textarea";
+      const email = given.kind === "email" ? { autocomplete: "email", inputMode: "email" } : {};
+      inputs = [make(area ? "textarea" : "input", { ...common, ...(area ? { rows: 3 } : { type: "text" }), ...email, value: given.value || "" })];
+      element = make("div", null, make("label", { for: id, textContent: label }), inputs[0], hint, error);
+    }
+    return {
+      element, name: given.name,
+      value: () => given.kind === "radio" ? (inputs.find((input) => input.checked) || {}).value || "" : given.kind === "checkbox" ? inputs[0].checked : inputs[0].value,
+      focus: () => inputs[0].focus(),
+      wrong: (text) => {
+        error.textContent = text;
+        for (const input of inputs) input.setAttribute("aria-invalid", String(Boolean(text)));
+        return Boolean(text);
+      },
+    };
   }
 
   function card(m) {
@@ -226,7 +295,8 @@ function ecouteAssistant(service) {
       const note = service.phoneNote ? ` (${service.phoneNote})` : "";
       const mail = make("a", { href: "mailto:" + service.email, textContent: "Écrire un e-mail" });
       return make("div", { className: "people", role: "group", "aria-label": "Parler à une personne" },
-        make("ul", null, make("li", null, "Une personne : ", phone, note), make("li", null, mail), make("li", null, makeLink("Donner un avis", "/avis"))));
+        make("ul", null, make("li", null, "Une personne : ", phone, note), make("li", null, mail), make("li", null, makeLink("Donner un avis", "/avis")),
+          make("li", null, make("button", { type: "button", className: "link", textContent: "Effacer la conversation", onclick: () => this.erase() }))));
     }
 
     buildForm() {
@@ -236,7 +306,7 @@ function ecouteAssistant(service) {
       const hint = make("span", { id: "hint", className: "hint", textContent: "Entrée envoie, Maj + Entrée va à la ligne." });
       const form = make("form", null, make("label", { for: "question", textContent: "Votre question" }),
         make("div", { className: "entry" }, this.input, send), make("div", { className: "foot" }, hint, this.counter));
-      this.input.oninput = () => this.count();
+      this.input.oninput = () => { this.count(); this.tellTyping(); };
       this.input.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
       };
@@ -278,7 +348,7 @@ function ecouteAssistant(service) {
         const told = await call("GET", `/${this.token}/messages`);
         for (const message of told.messages) this.show(message, this.past);
         this.scroller.scrollTop = this.scroller.scrollHeight;
-        this.listenWhenNeeded(told.speaker !== "bot");
+        this.standAs(told.state);
       } catch (error) {
         if (error.status === 404) this.forget();
         else this.warn("La conversation d'avant ne s'affiche pas pour le moment. Vous pouvez poser une nouvelle question.");
@@ -310,12 +380,11 @@ function ecouteAssistant(service) {
       this.scrollTo(bubble);
       try {
         const told = await this.send(text);
-        this.status.textContent = told.messages.length ? "" : "Message transmis à un agent.";
+        if (told.state === "erased") return this.wipe(told.messages);
+        this.standAs(told.state, told.messages.length ? "" : "Message transmis à l'agent.");
         for (const message of told.messages) this.show(message, this.log);
         // A long answer is read from its question on.
         this.scrollTo(bubble);
-        // A breakdown is said by the system too, but brings nobody.
-        this.listenWhenNeeded(told.speaker !== "bot" && told.messages.every((message) => message.author !== "system"));
       } catch (error) {
         bubble.remove();
         if (!this.input.value) this.input.value = text;
@@ -343,16 +412,57 @@ function ecouteAssistant(service) {
       }
     }
 
-    /** An agent writes when he can: the line stays open for what comes. The bot answers at once: no line is needed. */
-    listenWhenNeeded(needed) {
-      if (!needed) return this.stopListening();
+    /** Says who speaks. An agent writes when he can: the line stays open for what comes. The bot answers at once: no line is needed. */
+    standAs(state, told) {
+      this.state = state;
+      this.status.textContent = told || SAID[state] || "";
+      if (state !== "waiting" && state !== "agent") return this.stopListening();
       if (this.events) return;
       this.events = new EventSource(`${base}/api/conversations/${this.token}/events?after=${this.last}`);
       this.events.addEventListener("message", (event) => {
         const message = JSON.parse(event.data);
         if (message.author !== "user") this.scrollTo(this.show(message, this.log));
-        if (message.speaker === "bot") this.stopListening();
       });
+      this.events.addEventListener("state", (event) => {
+        const now = JSON.parse(event.data);
+        if (now.state === "erased") return this.wipe([]);
+        this.standAs(now.state, now.typing ? TYPING : "");
+      });
+    }
+
+    /** Tells the agent that something is being written. */
+    tellTyping() {
+      if (this.state !== "agent" || Date.now() - (this.toldTyping || 0) < 3000) return;
+      this.toldTyping = Date.now();
+      fetch(`${base}/api/conversations/${this.token}/typing`, { method: "POST", credentials: "omit" }).catch(() => {});
+    }
+
+    async submitForm(name, values) {
+      const told = await call("POST", `/${this.token}/forms/${name}`, { values });
+      for (const message of told.messages) this.scrollTo(this.show(message, this.log));
+      this.standAs(told.state);
+    }
+
+    async erase() {
+      if (!this.token) return this.wipe([{ type: "text", author: "system", text: "Il n'y a pas de conversation à effacer." }]);
+      try {
+        this.wipe((await call("DELETE", `/${this.token}`)).messages);
+      } catch (error) {
+        this.warn(error instanceof Refused ? error.message : ERASING);
+      }
+    }
+
+    /** Nothing of the conversation stays on the screen nor in the browser. */
+    wipe(messages) {
+      this.stopListening();
+      this.forget();
+      this.past.replaceChildren();
+      this.log.replaceChildren(...messages.map((message) => this.render(message)));
+      this.last = 0;
+      this.seen.clear();
+      this.state = "bot";
+      this.status.textContent = "";
+      this.input.focus();
     }
 
     stopListening() {
@@ -372,8 +482,9 @@ function ecouteAssistant(service) {
     render(message) {
       const draw = RENDER[message.type] || RENDER.text;
       const author = AUTHORS[message.author] ? message.author : "system";
-      const parts = draw(message, (text) => this.say(text)).filter(Boolean);
-      return make("div", { className: "message " + author }, make("div", { className: "who", textContent: AUTHORS[author] }), make("div", { className: "body" }, ...parts));
+      const parts = draw(message, (text) => this.say(text), (name, values) => this.submitForm(name, values)).filter(Boolean);
+      const who = AUTHORS[author] + (author === "agent" && message.name ? ` : ${message.name}` : "");
+      return make("div", { className: "message " + author }, make("div", { className: "who", textContent: who }), make("div", { className: "body" }, ...parts));
     }
 
     scrollTo(bubble) { if (bubble) this.scroller.scrollTop = bubble.offsetTop - this.scroller.offsetTop - 8; }

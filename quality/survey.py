@@ -1,0 +1,56 @@
+"""Answers to the two questions at the end of an exchange, kept without anything that tells who answered. Every query."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from quality.tally import FEWEST
+from store.base import Base
+
+
+class SurveyAnswerRow(Base):
+    """`satisfaction` and `comprehension` out of ten; `with_agent`: a person answered, not only the assistant."""
+
+    __tablename__ = "survey_answer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answered_on: Mapped[date] = mapped_column(index=True)
+    satisfaction: Mapped[int]
+    comprehension: Mapped[float | None]
+    with_agent: Mapped[bool]
+
+
+@dataclass(frozen=True)
+class Rating:
+    """`answers` in all, how many are satisfied (ten out of ten) and, of the `understanding` that were given, how many are clear (7.5 or more)."""
+
+    answers: int
+    satisfied: int
+    understanding: int
+    clear: int
+
+    def sentence(self) -> str:
+        """The result in one sentence; no percentage of a handful."""
+        if not self.answers:
+            return "Personne n'a encore répondu à l'enquête de fin de conversation."
+        if self.answers < FEWEST:
+            received = "Une seule réponse" if self.answers == 1 else f"{self.answers} réponses"
+            return f"{received} à l'enquête de fin de conversation : c'est trop peu pour en tirer un pourcentage."
+        share = round(100 * self.satisfied / self.answers)
+        return f"{share}\u00a0% des personnes trouvent que l'échange s'est très bien passé, sur {self.answers} réponses."
+
+
+def add(session: Session, satisfaction: int, comprehension: float | None, with_agent: bool, today: date) -> None:
+    session.add(SurveyAnswerRow(answered_on=today, satisfaction=satisfaction, comprehension=comprehension, with_agent=with_agent))
+
+
+def rating(session: Session) -> Rating:
+    """All answers so far."""
+    row = SurveyAnswerRow
+
+    def count(*conditions: object) -> int:
+        return session.scalar(select(func.count()).select_from(row).where(*conditions)) or 0  # type: ignore[arg-type]
+
+    return Rating(count(), count(row.satisfaction == 10), count(row.comprehension.is_not(None)), count(row.comprehension >= 7.5))
