@@ -99,12 +99,12 @@ def survey_form() -> Content:
         "fields": [
             {
                 "name": "satisfaction",
-                "label": "Comment s'est passé cet échange ?",
+                "label": "Comment s'est passé cet échange\u00a0?",
                 "kind": "radio",
                 "required": True,
                 "options": satisfaction,
             },
-            {"name": "comprehension", "label": "Les réponses étaient-elles claires ?", "kind": "radio", "options": comprehension},
+            {"name": "comprehension", "label": "Les réponses étaient-elles claires\u00a0?", "kind": "radio", "options": comprehension},
         ],
     }
 
@@ -114,7 +114,7 @@ def read_left(form: Form, values: Mapping[str, object]) -> Left:
     text, email = _text(values.get("text")), _line(values.get("email"))
     errors: dict[str, str] = {}
     if not text:
-        errors["text"] = "Écrivez votre message : ce champ est vide."
+        errors["text"] = "Écrivez votre message\u00a0: ce champ est vide."
     elif len(text) > MOST_TEXT:
         errors["text"] = "Raccourcissez votre message à 5\u00a0000\u00a0caractères au plus."
     if form is Form.MESSAGE and not email:
@@ -136,7 +136,7 @@ def read_rated(values: Mapping[str, object]) -> Rated:
 
 
 def _email(required: bool) -> Content:
-    hint = "Un agent vous y répond." if required else "Facultatif : pour recevoir une réponse."
+    hint = "Un agent vous y répond." if required else "Facultatif\u00a0: pour recevoir une réponse."
     return {"name": "email", "label": "Votre adresse e-mail", "kind": "email", "required": required, "hint": hint}
 
 

@@ -21,6 +21,7 @@ import desk.pages
 import quality.pages
 import web.accounts.pages
 import web.chat.pages
+import web.chat.plain_page
 import web.home
 import web.opinion
 from answers.book import WEEKDAYS, AnswerBook
@@ -126,7 +127,9 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
 
     app.include_router(web.home.build_router(deps.sessions, templates, deps.answers, deps.region, deps.limits.text))
     leaving = Pace(20, TEN_MINUTES, deps.clock)
-    app.include_router(web.chat.pages.build_router(gateway, Pace(60, TEN_MINUTES, deps.clock), leaving))
+    opening = Pace(60, TEN_MINUTES, deps.clock)
+    app.include_router(web.chat.pages.build_router(gateway, opening, leaving))
+    app.include_router(web.chat.plain_page.build_router(gateway, templates, deps.answers, opening, leaving))
     app.include_router(web.opinion.build_router(templates, deps.receive, leaving))
     app.include_router(
         web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies, Pace(20, TEN_MINUTES, deps.clock))

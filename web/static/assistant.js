@@ -74,10 +74,11 @@ function ecouteAssistant(service) {
     legend { padding: 0; font-weight: 600; }
     .option { display: flex; gap: 8px; align-items: baseline; padding-block: 4px; font-weight: 400; }
     .option input { width: auto; margin: 0; flex: none; }
-    .link { min-height: 32px; padding: 4px 0; border: 0; background: none; text-decoration: underline; font-weight: 400; }
+    .link { min-height: 24px; padding: 0; font-size: 0.85rem; border: 0; background: none; text-decoration: underline; font-weight: 400; }
     .foot { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: center; justify-content: space-between; }
     .hint { color: var(--muted); font-size: 0.85rem; }
     .over { color: var(--negatif); font-weight: 700; }
+    @media (max-width: 30rem), (max-height: 30rem) { #hint { display: none; } }
     @media (max-width: 30rem) { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
     @media (prefers-contrast: more) { :host { --line: currentColor; --muted: var(--ink); } .panel, .body { border-width: 2px; } }
     @media print { :host { display: none; } }
@@ -295,8 +296,7 @@ function ecouteAssistant(service) {
       const note = service.phoneNote ? ` (${service.phoneNote})` : "";
       const mail = make("a", { href: "mailto:" + service.email, textContent: "Écrire un e-mail" });
       return make("div", { className: "people", role: "group", "aria-label": "Parler à une personne" },
-        make("ul", null, make("li", null, "Une personne : ", phone, note), make("li", null, mail), make("li", null, makeLink("Donner un avis", "/avis")),
-          make("li", null, make("button", { type: "button", className: "link", textContent: "Effacer la conversation", onclick: () => this.erase() }))));
+        make("ul", null, make("li", null, "Une personne : ", phone, note), make("li", null, mail), make("li", null, makeLink("Donner un avis", "/avis"))));
     }
 
     buildForm() {
@@ -304,8 +304,9 @@ function ecouteAssistant(service) {
       this.counter = make("span", { id: "counter", className: "hint" });
       const send = make("button", { className: "main", textContent: "Envoyer" });
       const hint = make("span", { id: "hint", className: "hint", textContent: "Entrée envoie, Maj + Entrée va à la ligne." });
+      const erase = make("button", { type: "button", className: "link", textContent: "Effacer la conversation", onclick: () => this.erase() });
       const form = make("form", null, make("label", { for: "question", textContent: "Votre question" }),
-        make("div", { className: "entry" }, this.input, send), make("div", { className: "foot" }, hint, this.counter));
+        make("div", { className: "entry" }, this.input, send), make("div", { className: "foot" }, hint, this.counter, erase));
       this.input.oninput = () => { this.count(); this.tellTyping(); };
       this.input.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
