@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.servers.system import System
 
 AXE = Path(__file__).parents[1] / "browser" / "node_modules" / "axe-core" / "axe.min.js"
-PUBLIC = ["/", "/avis", "/qualite", "/connexion", "/page-qui-n-existe-pas"]
+PUBLIC = ["/", "/avis", "/assistant", "/qualite", "/connexion", "/page-qui-n-existe-pas"]
 
 
 def violations(page: Page) -> list[str]:
@@ -34,6 +34,10 @@ def test_public_pages_break_no_rule(running: System, browser: Browser, width: in
     page.keyboard.press("Enter")
     expect(page.get_by_role("log")).to_contain_text("Contrat Export", timeout=15000)
     assert violations(page) == []
+    page.get_by_label("Votre question").fill("je veux laisser un message à un agent, personne ne me répond")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("log").locator(".message").nth(4)).to_be_visible(timeout=15000)
+    assert violations(page) == []
     assert context.cookies() == []
     context.close()
 
@@ -48,8 +52,10 @@ def test_the_console_breaks_no_rule(running: System, browser: Browser, width: in
     page.get_by_label("Mot de passe").fill(password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for path in ("/console", "/console/conversations"):
+        page.goto(running.site + path)
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
     context.close()
 
 

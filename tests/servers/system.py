@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import yaml
 
 from ecoute.settings import ROOT
 from tests.servers.dovecot import MailServer
@@ -41,8 +42,15 @@ def system(folder: Path, mail: MailServer, **settings: str) -> Iterator[System]:
     """Starts `ecoute up` on the mail server given, and waits until it says that it is ready."""
     aids = folder / "aids"
     shutil.copytree(ROOT / "aids" / "content", aids)
+    answers = folder / "answers"
+    shutil.copytree(ROOT / "answers" / "content", answers)
+    _open_at_all_hours(answers / "service" / "service.yml")
     ports = {name: str(free_port()) for name in ("WEB_PORT", "RASA_PORT", "ACTIONS_PORT")}
-    values = ports | {"VAR": str(folder / "var"), "AIDS": str(aids), "IMAP_URL": mail.url(), "SMTP_URL": mail.smtp_url} | settings
+    values = (
+        ports
+        | {"VAR": str(folder / "var"), "AIDS": str(aids), "ANSWERS": str(answers), "IMAP_URL": mail.url(), "SMTP_URL": mail.smtp_url}
+        | settings
+    )
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ECOUTE_")}
     env = kept | {f"ECOUTE_{name}": value for name, value in values.items()}
     prepared = subprocess.run([COMMAND, "prepare"], env=env, capture_output=True, text=True, check=False)
@@ -58,6 +66,13 @@ def system(folder: Path, mail: MailServer, **settings: str) -> Iterator[System]:
         assert stop(process, signal.SIGINT, 40) == 0
         # Ctrl-C leaves no process behind.
         assert [name for name, port in ports.items() if listens(int(port))] == []
+
+
+def _open_at_all_hours(path: Path) -> None:
+    """Agents answer whenever the tests run."""
+    service = yaml.safe_load(path.read_text(encoding="utf-8"))
+    service["agent_hours"] = {day: ["00:00-24:00"] for day in service["agent_hours"]}
+    path.write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
 
 
 def answers(site: str, *texts: str) -> list[list[dict[str, object]]]:
