@@ -1,5 +1,6 @@
 """All written answers, as the files are now."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from answers.hours import hours_in_words
@@ -42,7 +43,7 @@ class AnswerBook:
 
     def _filled(self, answer: Answer, told: dict[str, str]) -> Answer:
         facts = placeholders(self.service(), self._retention_days) | told
-        return Answer(answer.text.format_map(facts).strip(), answer.plain.format_map(facts).strip(), answer.choices, answer.links)
+        return replace(answer, text=answer.text.format_map(facts).strip(), plain=answer.plain.format_map(facts).strip())
 
     def _known_placeholders(self, _path: Path, answers: dict[str, Answer]) -> None:
         facts = placeholders(self.service(), self._retention_days)

@@ -26,10 +26,11 @@ class Link(Written):
 
 @dataclass(frozen=True)
 class Answer(Written):
-    """What is said for one intent. `plain` says the same in simpler words."""
+    """What is said for one intent. `plain` says the same in simpler words; `asked`: the button that asks for it."""
 
     text: str
     plain: str
+    asked: Choice | None = None
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
 

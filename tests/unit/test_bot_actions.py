@@ -311,7 +311,8 @@ def test_what_the_buttons_of_the_answers_send_is_trained_on(services: Services) 
     for intent in services.answers.intents():
         answer = services.answers.get(intent)
         assert answer
-        assert {tidy(choice.message) for choice in answer.choices} - {"Effacer cette conversation"} <= known
+        asked = [answer.asked] if answer.asked else []
+        assert {tidy(choice.message) for choice in (*answer.choices, *asked)} - {"Effacer cette conversation"} <= known
 
 
 def run(action: RegionAction, latest: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
