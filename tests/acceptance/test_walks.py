@@ -169,3 +169,17 @@ def test_when_rasa_falls_people_are_told_and_it_comes_back(running: System) -> N
     (told,) = answers(running.site, "bonjour")
     assert "panne" in str(told)
     wait_until(lambda: answers_again(running), 90, "l'assistant est revenu")
+
+
+def test_when_the_actions_fall_people_are_told_and_a_message_can_still_be_left(running: System) -> None:
+    found = subprocess.run(["pgrep", "-f", "ecoute.actions"], capture_output=True, text=True, check=True).stdout.split()
+    ours = [
+        int(pid) for pid in found if f"ECOUTE_ACTIONS_PORT={running.env['ECOUTE_ACTIONS_PORT']}" in Path(f"/proc/{pid}/environ").read_text()
+    ]
+    assert len(ours) == 1
+    os.kill(ours[0], signal.SIGKILL)
+    told, person, left = answers(running.site, "bonjour", "Je veux parler à un agent", "luc@exemple.fr, ma facture est refusée")
+    assert "panne" in str(told)
+    assert "message" in str(person)
+    assert re.search(r"AV-\d{4}-\d{6}", str(left))
+    wait_until(lambda: answers_again(running), 60, "les actions sont revenues")
