@@ -5,6 +5,8 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from aids.places import gazetteer
+
 
 class Written:
     """Part of a content file: keys that are not fields are refused (read by the loader in `store.content`)."""
@@ -26,6 +28,7 @@ class Audience(StrEnum):
     LYCEEN = "lyceen"
     PARTICULIER = "particulier"
     SALARIE = "salarie"
+    PROFESSION_LIBERALE = "profession_liberale"
 
 
 AUDIENCE_LABELS = {
@@ -40,6 +43,46 @@ AUDIENCE_LABELS = {
     Audience.LYCEEN: "lycéens",
     Audience.PARTICULIER: "particuliers",
     Audience.SALARIE: "salariés",
+    Audience.PROFESSION_LIBERALE: "professions libérales",
+}
+
+
+class Project(StrEnum):
+    """What an aid pays for, in the few kinds that a search can tell apart. `DEVELOPPER`: any project of a company."""
+
+    CREER = "creer"
+    EQUIPER = "equiper"
+    AMENAGER = "amenager"
+    NUMERISER = "numeriser"
+    EXPORTER = "exporter"
+    RECRUTER = "recruter"
+    DEVELOPPER = "developper"
+    RENOVER = "renover"
+    VELO = "velo"
+    VOITURE = "voiture"
+    PERMIS = "permis"
+    TRANSPORT_SCOLAIRE = "transport_scolaire"
+    PARTIR = "partir"
+    SOLIDARITE = "solidarite"
+    CULTURE = "culture"
+
+
+PROJECT_LABELS = {
+    Project.CREER: "créer ou reprendre une entreprise",
+    Project.EQUIPER: "acheter du matériel ou un véhicule",
+    Project.AMENAGER: "faire des travaux dans un local",
+    Project.NUMERISER: "s'équiper en informatique",
+    Project.EXPORTER: "vendre à l'étranger",
+    Project.RECRUTER: "recruter et former",
+    Project.DEVELOPPER: "développer une entreprise",
+    Project.RENOVER: "rénover un logement",
+    Project.VELO: "acheter un vélo",
+    Project.VOITURE: "acheter une voiture personnelle",
+    Project.PERMIS: "passer le permis",
+    Project.TRANSPORT_SCOLAIRE: "prendre le car ou le train pour l'école",
+    Project.PARTIR: "étudier ou faire un stage à l'étranger",
+    Project.SOLIDARITE: "mener un projet solidaire",
+    Project.CULTURE: "organiser un événement ou faire vivre un patrimoine",
 }
 
 
@@ -92,24 +135,73 @@ class Calendar(Written):
     deadline: date | None = None
 
 
-@dataclass(frozen=True)
-class Eligibility(Written):
-    """`conditions` is what people read; the rest is the same in values that a search can compare.
+NAF_SECTIONS = frozenset("ABCDEFGHIJKLMNOPQRSTU")
 
-    An empty tuple or None sets no condition. `turnover_max` in euros, `years_*` of existence, NAF sections A to U.
+
+@dataclass(frozen=True)
+class Condition(Written):
+    """`text` is what people read; the rest is the same in values that a search can compare. Without any, only a person can check it.
+
+    Bounds are included: "moins de 10 salariés" is `headcount_max: 9`. `turnover_*` and `budget_*` (of the project) in euros, `years_*` of
+    existence of the company, `age_*` of the person. `regions` by name, `departements` by code, `communes` by Insee code: one of them is
+    enough. `partly`: the values are needed and not enough, so that something is left to check when they hold.
     """
 
-    conditions: tuple[str, ...]
-    before_applying: str | None = None
+    text: str
+    audiences: tuple[Audience, ...] = ()
+    not_audiences: tuple[Audience, ...] = ()
+    regions: tuple[str, ...] = ()
+    departements: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
+    naf_sections: tuple[str, ...] = ()
+    not_naf_sections: tuple[str, ...] = ()
     headcount_min: int | None = None
     headcount_max: int | None = None
     turnover_max: int | None = None
+    budget_min: int | None = None
+    budget_max: int | None = None
     years_min: float | None = None
     years_max: float | None = None
-    legal_forms: tuple[str, ...] = ()
-    naf_sections: tuple[str, ...] = ()
-    departements: tuple[str, ...] = ()
-    communes: tuple[str, ...] = ()
+    age_min: int | None = None
+    age_max: int | None = None
+    partly: bool = False
+
+    def __post_init__(self) -> None:
+        france = gazetteer()
+        for key, values, known in (
+            ("regions", self.regions, lambda name: name in france.regions),
+            ("departements", self.departements, lambda code: code in france.departements),
+            ("communes", self.communes, lambda code: france.commune(code) is not None),
+            ("naf_sections", self.naf_sections + self.not_naf_sections, NAF_SECTIONS.__contains__),
+        ):
+            wrong = [value for value in values if not known(value)]
+            if wrong:
+                raise ValueError(f"{key} : « {wrong[0]} » n'existe pas")
+        for key in ("headcount", "budget", "years", "age"):
+            least, most = getattr(self, f"{key}_min"), getattr(self, f"{key}_max")
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"{key}_min ({least:g}) dépasse {key}_max ({most:g})")
+        if self.partly and not self.has_values:
+            raise ValueError("partly ne va qu'avec des valeurs à comparer")
+
+    @property
+    def has_values(self) -> bool:
+        """Whether a search can compare anything."""
+        return any(getattr(self, f.name) not in ((), None) for f in fields(self) if f.name not in ("text", "partly"))
+
+    @property
+    def has_place(self) -> bool:
+        return bool(self.regions or self.departements or self.communes)
+
+
+@dataclass(frozen=True)
+class Eligibility(Written):
+    conditions: tuple[Condition, ...]
+    before_applying: str | None = None
+
+    def texts(self) -> tuple[str, ...]:
+        """The conditions as people read them."""
+        return tuple(condition.text for condition in self.conditions)
 
 
 @dataclass(frozen=True)
@@ -188,6 +280,7 @@ class Aid(Written):
     project_examples: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    projects: tuple[Project, ...] = ()
     financers: tuple[str, ...] = ()
     instructors: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()

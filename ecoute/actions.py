@@ -20,6 +20,7 @@ def main() -> None:
         secret=settings.secret_in_force(),
         clock=now,
     )
+    services.catalogue.aids()  # read now rather than while someone waits for the first answer
     app = create_app(build_executor(services), cors_origins=[])
     # One process: its services hold open connections, which another could not be handed.
     app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from aids.model import Aid
-from aids.search import search
 from bot.actions.aid_named import Named, aids_named
 from bot.actions.messages import AGENT, Message, choices, link, text, written
 from bot.actions.services import Services
@@ -48,8 +47,8 @@ def answer_sheet(turn: Turn, services: Services) -> Reply:
 def tell(intents: Sequence[str], aids: Sequence[Aid], services: Services) -> Reply:
     """The parts of each sheet that answer `intents`."""
     return Reply(
-        [message for intent in intents for aid in aids for message in _told(aid, intent, services)] + [_next_questions(aids[0], intents)],
-        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": f"{SHEET}{intents[0]}", "aides_proposees": None},
+        [message for intent in intents for aid in aids for message in _told(aid, intent, services)] + [next_questions(aids[0], intents)],
+        {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": f"{SHEET}{intents[0]}"},
     )
 
 
@@ -58,33 +57,7 @@ def answer_plainer(remembered: str, services: Services, slug: str) -> Reply | No
     aid, intent = services.catalogue.get(slug), remembered.removeprefix(SHEET)
     if aid is None or not remembered.startswith(SHEET) or intent not in PARTS:
         return None
-    return Reply([text(plain(aid, intent)), _next_questions(aid, [intent])], {"derniere_reponse": None})
-
-
-def answer_search(turn: Turn, services: Services) -> Reply:
-    """The sheet of the aid named, else the schemes that fit what was said, else a question."""
-    named = aids_named(turn, services).aids if turn.values("aide") else ()
-    if named:
-        return tell(["chercher_aide"], named[:2], services)
-    today = services.clock().date()
-    found = [hit.aid for hit in search(turn.text, services.catalogue.aids())]
-    if not found:
-        return ask_which("chercher_aide", Named(), services)
-    found.sort(key=lambda aid: aid.is_closed(today))
-    words = "Cette aide peut correspondre." if len(found) == 1 else f"Ces {len(found)} aides peuvent correspondre."
-    lines = [f"- {aid.name} : {aid.short_title}{' (dépôt clos)' if aid.is_closed(today) else ''}" for aid in found]
-    end = "Choisissez-en une pour lire sa fiche, ou précisez votre projet."
-    pairs = [(aid.name, aid.name) for aid in found]
-    return Reply(
-        [text("\n".join([words, *lines, end])), choices([*pairs, AGENT])],
-        {
-            "question_en_attente": None,
-            "derniere_reponse": None,
-            # "Celle-là" is then one of these.
-            "aide": found[0].slug if len(found) == 1 else None,
-            "aides_proposees": [aid.slug for aid in found] if len(found) > 1 else None,
-        },
-    )
+    return Reply([text(plain(aid, intent)), next_questions(aid, [intent])], {"derniere_reponse": None})
 
 
 def answer_delay(turn: Turn, services: Services) -> Reply:
@@ -107,6 +80,12 @@ def ask_which(intent: str, named: Named, services: Services) -> Reply:
     return Reply(said, remembered | {"derniere_reponse": intent})
 
 
+def next_questions(aid: Aid, told: Sequence[str]) -> Message:
+    """What may be asked next of the aid, but what was `told`."""
+    pairs = [(label, message.format(name=aid.name)) for other, (label, message) in NEXT.items() if other not in told]
+    return choices([*pairs[:MOST_NEXT], AGENT])
+
+
 def _told(aid: Aid, intent: str, services: Services) -> list[Message]:
     part = PARTS[intent](aid)
     caution = warning(aid, services.clock().date())
@@ -114,8 +93,3 @@ def _told(aid: Aid, intent: str, services: Services) -> list[Message]:
     if intent == "deposer_demande" and aid.application.url:
         said.append(link(f"Faire la demande : {aid.name}", aid.application.url))
     return said
-
-
-def _next_questions(aid: Aid, told: Sequence[str]) -> Message:
-    pairs = [(label, message.format(name=aid.name)) for other, (label, message) in NEXT.items() if other not in told]
-    return choices([*pairs[:MOST_NEXT], AGENT])

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
-from bot.actions.aid_answers import answer_search, answer_sheet, button_pressed, tell
-from bot.actions.aid_named import aids_named
+from bot.actions.aid_answers import answer_sheet, button_pressed, tell
+from bot.actions.aid_named import aids_named, points_only
+from bot.actions.close_intents import ask_between
+from bot.actions.eligibility import answer_eligible, answer_right, remembering, take
+from bot.actions.eligibility_state import RIGHT
 from bot.actions.file_status import answer_code, answer_status
+from bot.actions.otherwise import not_twice
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
 from bot.actions.turn import Answering, Reply, Turn
@@ -28,19 +32,28 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
     if code:
         reply = answer_code(turn, code, services)
     elif pressed:
-        reply = tell([pressed[0]], [pressed[1]], services)
-    elif turn.is_only("numero_dossier") or (turn.number() and turn.intent not in WITH_A_NUMBER):
-        reply = answer_status(replace(turn, intent="statut_dossier"), services)
-    elif turn.is_only("aide") and aids_named(turn, services).aids:
-        reply = _about_aid(turn, services)
+        reply = remembering(turn, services, tell([pressed[0]], [pressed[1]], services))
     else:
-        reply = usual(turn, services).remembering(question_en_attente=None)
-    return reply.remembering(miss_count=0)
+        reply = answer_eligible(turn, services) or take(turn, services) or remembering(turn, services, _other(turn, services, usual))
+    return not_twice(turn, reply.remembering(miss_count=0), services)
+
+
+def _other(turn: Turn, services: Services, usual: Answering) -> Reply:
+    """What is no answer to the search of an aid."""
+    if turn.is_only("numero_dossier") or (turn.number() and turn.intent not in WITH_A_NUMBER):
+        return answer_status(replace(turn, intent="statut_dossier"), services)
+    offered = len(turn.slots.get("aides_proposees") or ())
+    if (turn.is_only("aide") or points_only(turn.text, offered)) and aids_named(turn, services).aids:
+        return _about_aid(turn, services)
+    reply = ask_between(turn, services) or usual(turn, services)
+    return reply.remembering(question_en_attente=None)
 
 
 def _about_aid(turn: Turn, services: Services) -> Reply:
     """A name alone answers the question that was waiting; without one, it asks for the sheet."""
     waiting = turn.slots.get("question_en_attente")
+    if waiting == RIGHT:
+        return answer_right(turn, aids_named(turn, services).aids[0], services)
     if waiting in PARTS and waiting != "chercher_aide":
         return answer_sheet(replace(turn, intent=str(waiting)), services)
-    return answer_search(replace(turn, intent="chercher_aide"), services)
+    return tell(["chercher_aide"], aids_named(turn, services).aids[:2], services)

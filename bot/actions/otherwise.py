@@ -5,14 +5,15 @@ from bot.actions.messages import handover, text, written
 from bot.actions.services import Services
 from bot.actions.turn import Reply, Turn
 
-SMALL_TALK = frozenset("saluer prendre_conge remercier affirmer nier insulte demander_reformulation".split())
+MAY_REPEAT = frozenset("saluer prendre_conge remercier affirmer nier insulte demander_reformulation donner_avis faire_reclamation".split())
+"""Small talk, and what ends in a form that holds the new words."""
 MISSED_AGAIN = "hors_sujet_encore"
 
 
 def not_twice(turn: Turn, reply: Reply, services: Services) -> Reply:
     """`reply`, unless it would say what was just said."""
     told = reply.slots.get("derniere_reponse")
-    if not told or told in SMALL_TALK or told != turn.slots.get("derniere_reponse") or _aid(turn, reply) != turn.slots.get("aide"):
+    if not told or told in MAY_REPEAT or told != turn.slots.get("derniere_reponse") or _aid(turn, reply) != turn.slots.get("aide"):
         return reply.remembering(redite=False)
     if told == MISSED_AGAIN or turn.slots.get("redite"):
         said = services.answers.get("redite_encore")

@@ -21,6 +21,10 @@ SECOND = 0.12
 """Probability from which a runner-up is a second question; set by eye on a dozen sentences."""
 
 
+DOUBT, NEAR = 0.5, 0.75
+"""Under `DOUBT`, a runner-up at `NEAR` of the first's probability is as likely to be meant."""
+
+
 class RegionAction(Action):  # type: ignore[misc]
     """An action of the domain: its name and how it answers."""
 
@@ -49,7 +53,8 @@ class RegionAction(Action):  # type: ignore[misc]
 def read_turn(tracker: Tracker) -> Turn:
     """What Rasa understood of the last message."""
     latest = tracker.latest_message
-    text = latest.get("text") or ""
+    text, ranking = latest.get("text") or "", latest.get("intent_ranking") or ()
+    second = second_intent(text, ranking)
     return Turn(
         conversation=tracker.sender_id,
         text=text,
@@ -57,8 +62,18 @@ def read_turn(tracker: Tracker) -> Turn:
         # Doubtful ones too: a name left aside would have the question answered for another aid, the one spoken of before.
         entities=tuple(Entity(entity["entity"], str(entity["value"])) for entity in latest.get("entities") or ()),
         slots=tracker.slots,
-        second=second_intent(text, latest.get("intent_ranking") or ()),
+        sure=float((latest.get("intent") or {}).get("confidence") or 0.0),
+        second=second,
+        close=() if second else close_intents(ranking),
     )
+
+
+def close_intents(ranking: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The two likeliest intents, when neither stands out and the third is far."""
+    if len(ranking) < 2 or UNKNOWN in (ranking[0]["name"], ranking[1]["name"]):
+        return ()
+    first, second = float(ranking[0]["confidence"]), float(ranking[1]["confidence"])
+    return (str(ranking[0]["name"]), str(ranking[1]["name"])) if first < DOUBT and second >= first * NEAR else ()
 
 
 def second_intent(text: str, ranking: Sequence[Mapping[str, Any]]) -> str | None:

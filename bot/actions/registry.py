@@ -2,7 +2,8 @@
 
 from rasa_sdk.executor import ActionExecutor
 
-from bot.actions.aid_answers import answer_delay, answer_search, answer_sheet
+from bot.actions.aid_answers import answer_delay, answer_sheet
+from bot.actions.eligibility import answer_search
 from bot.actions.file_status import answer_status
 from bot.actions.region_action import RegionAction
 from bot.actions.services import Services

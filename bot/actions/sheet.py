@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from aids.eligibility import Match, Verdict
 from aids.model import AUDIENCE_LABELS, Aid
 from bot.actions.messages import Message
 from language.dates import in_words
@@ -14,6 +15,8 @@ Section = tuple[str, Sequence[str], str]
 Part = tuple[str, list[Fact], list[Section]]
 """Subject, facts and sections of a card."""
 
+MOST_OPEN = 6
+"""Criteria up to which a list stands open."""
 SAMPLE = "Fiche d'exemple : ces règles ne sont pas celles en vigueur."
 
 
@@ -32,6 +35,25 @@ def card(aid: Aid, part: Part) -> Message:
         "source": {"label": f"{aid.source.name}, lue le {in_words(aid.source.read_on)}", "url": aid.source.url},
         "checked": in_words(aid.checked.on),
         "notice": SAMPLE if aid.sample else "",
+    }
+
+
+def criteria_card(match: Match, title: str, *, opened: bool) -> Message:
+    """What the scheme gives, and what it asks held against what is known: what is against it, what fits, what is left to check."""
+    aid = match.aid
+    groups = (("Ne correspond pas", Verdict.NOT_MET), ("Correspond", Verdict.MET), ("À vérifier", Verdict.UNKNOWN))
+    facts = [("Combien", aid.amount.summary, "amount"), ("Jusqu'à quand", aid.calendar.summary, "calendar")]
+    told = [(label, [criterion.text for criterion in match.having(verdict)]) for label, verdict in groups]
+    sections: list[Section] = [(f"{label} ({len(items)})", items, "eligibility.conditions") for label, items in told]
+    whole = card(aid, ("", facts, sections))
+    return {
+        **whole,
+        "title": title,
+        "purpose": aid.short_title,
+        "details": [
+            {**detail, "open": detail["label"].startswith("Ne") or (opened and len(detail["items"]) <= MOST_OPEN)}
+            for detail in whole["details"]
+        ],
     }
 
 
@@ -63,7 +85,7 @@ def overview(aid: Aid) -> Part:
         ("Jusqu'à quand", aid.calendar.summary, "calendar"),
         ("Délai de réponse", aid.processing_time.summary, "processing_time"),
     ]
-    return "", facts, [("Conditions", aid.eligibility.conditions, "eligibility.conditions"), ("Pièces", _documents(aid), "documents")]
+    return "", facts, [("Conditions", aid.eligibility.texts(), "eligibility.conditions"), ("Pièces", _documents(aid), "documents")]
 
 
 def conditions(aid: Aid) -> Part:
@@ -71,7 +93,7 @@ def conditions(aid: Aid) -> Part:
         ("Avant de demander", aid.eligibility.before_applying or "", "eligibility.before_applying"),
         ("Où", aid.perimeter, "perimeter"),
     ]
-    return "conditions", facts, [("Conditions", aid.eligibility.conditions, "eligibility.conditions")]
+    return "conditions", facts, [("Conditions", aid.eligibility.texts(), "eligibility.conditions")]
 
 
 def amount(aid: Aid) -> Part:

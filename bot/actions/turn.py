@@ -32,6 +32,10 @@ class Turn:
     slots: Mapping[str, Any] = field(default_factory=dict)
     second: str | None = None
     """What else the message may ask, when it joins two questions."""
+    sure: float = 1.0
+    """Probability of the intent."""
+    close: tuple[str, ...] = ()
+    """The two likeliest intents, when the message leaves both open."""
 
     def values(self, kind: str) -> list[str]:
         """Texts of the entities of one kind."""

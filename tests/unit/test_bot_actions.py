@@ -19,7 +19,7 @@ from aids.catalogue import Catalogue
 from answers.book import AnswerBook
 from bot.actions.conversing import converse
 from bot.actions.file_status import SUBJECT, WRONG
-from bot.actions.region_action import RegionAction, second_intent
+from bot.actions.region_action import RegionAction, close_intents, second_intent
 from bot.actions.registry import ACTIONS, build_executor
 from bot.actions.services import Services
 from bot.actions.turn import Entity, Reply, Turn
@@ -59,8 +59,9 @@ class Talk:
     slots: dict[str, Any] = field(default_factory=dict)
     name: str = "c1"
 
-    def say(self, text: str, intent: str, **entities: str) -> Reply:
-        turn = Turn(self.name, text, intent, tuple(Entity(kind, value) for kind, value in entities.items()), dict(self.slots))
+    def say(self, text: str, intent: str, close: tuple[str, ...] = (), **entities: str) -> Reply:
+        found = tuple(Entity(kind, value) for kind, value in entities.items())
+        turn = Turn(self.name, text, intent, found, dict(self.slots), close=close)
         reply = converse(turn, self.services, ACTIONS[action_of(intent)])
         self.slots.update(reply.slots)
         return reply
@@ -344,3 +345,37 @@ def test_what_the_gateway_must_do_is_asked_of_it(talk: "Talk") -> None:
     long = "deux mois que j'attends et personne ne répond au téléphone"
     assert talk.say(long, "faire_reclamation").messages[-1] == {"type": "opinion", "text": long}
     assert talk.say("je veux mourir", "hors_sujet").messages[-1] == {"type": "handover", "reason": "danger"}
+
+
+def test_the_same_question_again_gets_simpler_words_then_a_person(talk: "Talk") -> None:
+    first = talk.say("quand est-ce que je serai payé ?", "delai_instruction").messages
+    second = talk.say("Quand est-ce que je serai payé ?", "delai_instruction").messages
+    third = talk.say("QUAND EST CE QUE JE SERAI PAYÉ", "delai_instruction").messages
+    assert first != second
+    assert "La réponse d'avant n'a pas suffi" in second[0]["text"]
+    assert third[-1] == {"type": "handover", "reason": "insatisfait"}
+    assert first not in (second, third)
+
+
+def test_three_misses_bring_a_person(talk: "Talk") -> None:
+    for _ in range(2):
+        assert {"type": "handover", "reason": "incompris"} not in talk.say("le sens de la vie", "hors_sujet").messages
+    assert talk.say("le sens de la vie", "hors_sujet").messages[-1] == {"type": "handover", "reason": "incompris"}
+
+
+def test_between_two_close_subjects_the_person_chooses(talk: "Talk") -> None:
+    told = talk.say("et pour le mien alors", "statut_dossier", close=("statut_dossier", "delai_instruction")).messages
+    assert [choice["label"] for choice in told[-1]["choices"]] == ["Où en est mon dossier", "Le temps de traitement", "Parler à un agent"]
+    # Small talk has no button: the likeliest is answered.
+    assert talk.say("salut merci", "saluer", close=("saluer", "remercier")).messages[0]["type"] == "text"
+
+
+def test_two_intents_are_close_when_neither_stands_out() -> None:
+    def ranking(*found: tuple[str, float]) -> list[dict[str, Any]]:
+        return [{"name": name, "confidence": sure} for name, sure in found]
+
+    assert close_intents(ranking(("a", 0.4), ("b", 0.35))) == ("a", "b")
+    assert close_intents(ranking(("a", 0.6), ("b", 0.35))) == ()
+    assert close_intents(ranking(("a", 0.4), ("b", 0.1))) == ()
+    assert close_intents(ranking(("a", 0.4), ("hors_sujet", 0.39))) == ()
+    assert close_intents(ranking(("a", 0.4))) == ()
