@@ -349,7 +349,7 @@ _QUESTION = re.compile(r"\?|\b(?:quels?|quelles?|comment|combien|pourquoi|qui|qu
 def introduces(text: str, reading: Reading) -> bool:
     """Whether the sentence does hardly more than say who one is and what one wants: it asks for an aid without the word.
 
-    Of 3,346 training sentences out of scope, 4 do.
+    Of 4,998 training sentences out of scope, 14 do.
     """
     plain, tells = flat(text), reading.tells()
     if _QUESTION.search(plain) or _ELSEWHERE.search(plain) or not _ONESELF.search(plain):

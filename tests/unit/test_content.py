@@ -1,11 +1,13 @@
 """Content files: what editors write is checked, and errors name the file and the line."""
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from aids.catalogue import CONTENT, Catalogue
+from aids.model import PROJECT_LABELS, Audience, Condition, Project
 from aids.search import find_by_name, search
 from answers.book import AnswerBook
 
@@ -85,3 +87,11 @@ def test_a_question_without_a_name_finds_by_subject_and_nonsense_finds_nothing()
     assert search("aide pour acheter un vélo", aids)[0].aid.slug == "bonus-forfait-mobilite"
     assert search("zzz qqq", aids) == []
     assert search("", aids) == []
+
+
+def test_the_editors_page_tells_every_value_audience_and_project() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "fiches.md").read_text(encoding="utf-8")
+    values = {field.name for field in fields(Condition)} - {"text"}
+    assert [name for name in values if f"`{name}`" not in page] == []
+    assert [audience for audience in Audience if audience not in page] == []
+    assert [project for project in Project if f"| `{project}` | {PROJECT_LABELS[project]}" not in page] == []
