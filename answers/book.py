@@ -12,14 +12,21 @@ CONTENT = Path(__file__).parent / "content"
 OF_THE_MOMENT = ("agent", "minutes", "ahead", "reference", "answer_by")
 """Placeholders whose value is known only when the answer is said."""
 
+_ELSEWHERE = {
+    False: "Aucune donnée ne part ailleurs.",
+    True: "Seul un numéro de dossier peut partir ailleurs : vers Démarche numérique, qui garde le dossier.",
+}
+"""What leaves the Region's machines."""
+
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 class AnswerBook:
     """Answers by intent, with the service's facts put in their places."""
 
-    def __init__(self, folder: Path = CONTENT, retention_days: int = 30) -> None:
-        self._retention_days = retention_days
+    def __init__(self, folder: Path = CONTENT, retention_days: int = 30, files_elsewhere: bool = False) -> None:
+        """`files_elsewhere`: files are also read from Démarche numérique."""
+        self._retention_days, self._elsewhere = retention_days, _ELSEWHERE[files_elsewhere]
         self._themes: LiveFolder[dict[str, Answer]] = LiveFolder(folder / "intents", dict[str, Answer], self._known_placeholders)
         self._service: LiveFolder[Service] = LiveFolder(folder / "service", Service)
 
@@ -42,11 +49,11 @@ class AnswerBook:
         return self._themes.problems() + self._service.problems()
 
     def _filled(self, answer: Answer, told: dict[str, str]) -> Answer:
-        facts = placeholders(self.service(), self._retention_days) | told
+        facts = placeholders(self.service(), self._retention_days, self._elsewhere) | told
         return replace(answer, text=answer.text.format_map(facts).strip(), plain=answer.plain.format_map(facts).strip())
 
     def _known_placeholders(self, _path: Path, answers: dict[str, Answer]) -> None:
-        facts = placeholders(self.service(), self._retention_days)
+        facts = placeholders(self.service(), self._retention_days, self._elsewhere)
         for intent, answer in answers.items():
             try:
                 answer.text.format_map(facts)
@@ -55,7 +62,7 @@ class AnswerBook:
                 raise ValueError(f"« {intent} » : repère inconnu {error} ; repères possibles : {', '.join(facts)}") from None
 
 
-def placeholders(service: Service, retention_days: int) -> dict[str, str]:
+def placeholders(service: Service, retention_days: int, elsewhere: str = "") -> dict[str, str]:
     """What may stand between braces in an answer, with its present value."""
     return {
         "region": service.region,
@@ -68,5 +75,6 @@ def placeholders(service: Service, retention_days: int) -> dict[str, str]:
         "agent_hours": hours_in_words(service.agent_hours, WEEKDAYS),
         "retention_days": str(retention_days),
         **dict.fromkeys(OF_THE_MOMENT, ""),
+        "elsewhere": elsewhere,
         **service.facts,
     }

@@ -30,7 +30,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Challenge:
-    """A code that was sent, known only by its hash. `used`: it has served, or may serve no more."""
+    """A code that was asked for, known only by its hash. `used`: it has served, or may serve no more.
+
+    `owner`: keyed hash of the address that it was mailed to; "" while it was mailed to nobody.
+    """
 
     number: str
     conversation: str
@@ -38,6 +41,7 @@ class Challenge:
     expires_at: datetime
     tries: int = 0
     used: bool = False
+    owner: str = ""
 
 
 def find_number(text: str) -> str | None:
@@ -65,9 +69,25 @@ def hash_code(code: str, number: str, conversation: str, secret: str) -> str:
     return hmac.new(secret.encode(), f"{number}|{conversation}|{code}".encode(), hashlib.sha256).hexdigest()
 
 
+def hash_owner(email: str, number: str, conversation: str, secret: str) -> str:
+    """Keyed hash of the address that a code is mailed to: the file read afterwards must be of the same person."""
+    sealed = f"owner|{number}|{conversation}|{email.strip().casefold()}"
+    return hmac.new(secret.encode(), sealed.encode(), hashlib.sha256).hexdigest()
+
+
+def is_owner(challenge: Challenge, email: str, secret: str) -> bool:
+    """Whether the code of `challenge` was mailed to this address."""
+    wanted = hash_owner(email, challenge.number, challenge.conversation, secret)
+    return hmac.compare_digest(wanted, challenge.owner)
+
+
 def judge(challenge: Challenge | None, code: str, secret: str, now: datetime) -> Verdict:
-    """Whether `code` opens the file of `challenge`. The caller counts the try."""
+    """Whether `code` opens the file of `challenge`. The caller counts the try.
+
+    A code that was mailed to nobody opens nothing, even guessed.
+    """
     if challenge is None or challenge.used or challenge.tries >= MAX_TRIES or now >= challenge.expires_at:
         return Verdict.OVER
     given = hash_code(code, challenge.number, challenge.conversation, secret)
-    return Verdict.RIGHT if hmac.compare_digest(given, challenge.code_hash) else Verdict.WRONG
+    right = hmac.compare_digest(given, challenge.code_hash)
+    return Verdict.RIGHT if right and challenge.owner else Verdict.WRONG

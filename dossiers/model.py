@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Life of a file: brouillon → en_construction → en_instruction → one of the three ends."""
+    """Life of a file: brouillon → en_construction → en_instruction → one of the ends."""
 
     BROUILLON = "brouillon"
     EN_CONSTRUCTION = "en_construction"
@@ -14,9 +14,12 @@ class State(StrEnum):
     ACCEPTE = "accepte"
     REFUSE = "refuse"
     SANS_SUITE = "sans_suite"
+    DECIDE = "decide"
+    """Decided, and the person has to read the decision where the file was lodged before anybody else may tell it: a delay to contest
+    it may run from that reading (accusé de lecture)."""
 
 
-ENDED = frozenset({State.ACCEPTE, State.REFUSE, State.SANS_SUITE})
+ENDED = frozenset({State.ACCEPTE, State.REFUSE, State.SANS_SUITE, State.DECIDE})
 
 
 class Correction(StrEnum):
@@ -29,7 +32,11 @@ class Correction(StrEnum):
 
 @dataclass(frozen=True)
 class Dossier:
-    """A file. `missing` says what has to be corrected when `correction` is set; a draft is not filed yet."""
+    """A file. `missing` says what has to be corrected when `correction` is set; a draft is not filed yet.
+
+    `agent_words`: what an agent wrote to the person, of the correction asked for or of the decision. `url`: the person's own page of the
+    file. `applicant` and `email` are "" when not known.
+    """
 
     number: str
     aid_slug: str
@@ -41,3 +48,5 @@ class Dossier:
     correction: Correction | None = None
     missing: str = ""
     expected_decision_on: date | None = None
+    agent_words: str = ""
+    url: str = ""

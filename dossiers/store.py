@@ -2,8 +2,9 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
+from typing import Any, cast
 
-from sqlalchemy import Index, String, func, select
+from sqlalchemy import CursorResult, Index, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dossiers.identity import Challenge
@@ -40,6 +41,7 @@ class IdentityCodeRow(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tries: Mapped[int] = mapped_column(default=0)
     used: Mapped[bool] = mapped_column(default=False)
+    owner: Mapped[str] = mapped_column(String(64), default="")
 
 
 def get(session: Session, number: str) -> Dossier | None:
@@ -51,7 +53,7 @@ def get(session: Session, number: str) -> Dossier | None:
 def put(session: Session, dossier: Dossier) -> None:
     """Adds the file, or replaces what was known of it."""
     values = asdict(dossier) | {"state": str(dossier.state), "correction": dossier.correction and str(dossier.correction)}
-    session.merge(DossierRow(**values))
+    session.merge(DossierRow(**{column.key: values[column.key] for column in DossierRow.__table__.columns}))
 
 
 def count(session: Session) -> int:
@@ -60,7 +62,7 @@ def count(session: Session) -> int:
 
 
 def decisions_since(session: Session, day: date, aid_slug: str | None = None) -> list[tuple[date, date]]:
-    """(filed on, decided on) of the files decided on or after `day`, of one scheme or of all."""
+    """(filed on, decided on) of the files accepted or refused on or after `day`, of one scheme or of all."""
     wanted = select(DossierRow.filed_on, DossierRow.state_since).where(
         DossierRow.state.in_([State.ACCEPTE.value, State.REFUSE.value]), DossierRow.state_since >= day
     )
@@ -79,6 +81,26 @@ def remember_challenge(session: Session, challenge: Challenge, sent_at: datetime
     for row in session.scalars(select(IdentityCodeRow).where(IdentityCodeRow.conversation == challenge.conversation)):
         row.used = True
     session.add(IdentityCodeRow(**asdict(challenge), sent_at=sent_at))
+
+
+def mark_sent(session: Session, challenge: Challenge, owner: str) -> bool:
+    """Keeps to whom the code is about to be mailed; False when it no longer serves, another having been asked for since."""
+    marked = session.execute(
+        update(IdentityCodeRow)
+        .where(
+            IdentityCodeRow.conversation == challenge.conversation,
+            IdentityCodeRow.code_hash == challenge.code_hash,
+            IdentityCodeRow.used.is_(False),
+        )
+        .values(owner=owner)
+    )
+    return cast("CursorResult[Any]", marked).rowcount > 0
+
+
+def last_asked(session: Session, conversation: str) -> str | None:
+    """The number of the file for which this conversation last asked a code; None when it asked none, or long ago."""
+    row = IdentityCodeRow
+    return session.scalar(select(row.number).where(row.conversation == conversation).order_by(row.id.desc()).limit(1))
 
 
 def codes_asked(session: Session, since: datetime, *, number: str | None = None, conversation: str | None = None) -> int:
@@ -108,9 +130,22 @@ def take_try(session: Session, conversation: str) -> Challenge | None:
     )
     if row is None:
         return None
-    before = Challenge(row.number, row.conversation, row.code_hash, row.expires_at, row.tries, row.used)
+    before = Challenge(row.number, row.conversation, row.code_hash, row.expires_at, row.tries, row.used, row.owner)
     row.tries += 1
     return before
+
+
+def give_back_try(session: Session, challenge: Challenge) -> None:
+    """The try of a right code that could not serve does not count."""
+    session.execute(
+        update(IdentityCodeRow)
+        .where(
+            IdentityCodeRow.conversation == challenge.conversation,
+            IdentityCodeRow.code_hash == challenge.code_hash,
+            IdentityCodeRow.tries > 0,
+        )
+        .values(tries=IdentityCodeRow.tries - 1)
+    )
 
 
 def spend(session: Session, conversation: str) -> None:

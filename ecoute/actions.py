@@ -16,6 +16,7 @@ def main() -> None:
         catalogue=parts.catalogue,
         answers=parts.answers,
         sessions=parts.sessions,
+        dossiers=parts.dossiers,
         mail=parts.mail,
         secret=settings.secret_in_force(),
         clock=now,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import text
 
+from dossiers.errors import ProviderError
 from dossiers.smtp import connect
 from ecoute import training
 from ecoute.processes import listens
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("Environnement de Rasa", _bot_environment),
         ("Boîte des avis", _mailbox),
         ("Envoi de courriel", _smtp),
+        ("Démarche numérique", _demarche_numerique),
         ("Site", lambda s: _answering("Site", f"http://{s.host}:{s.web_port}/sante")),
         ("Actions", lambda s: _answering("Actions", f"http://127.0.0.1:{s.actions_port}/health")),
         ("Assistant", lambda s: _answering("Assistant", f"http://127.0.0.1:{s.rasa_port}/")),
@@ -116,6 +118,34 @@ def _smtp(settings: Settings) -> Finding:
     with connect(settings.smtp_url) as server:
         server.noop()
     return Finding("Envoi de courriel", True, f"{where.hostname}:{where.port} répond")
+
+
+def _demarche_numerique(settings: Settings) -> Finding:
+    part = "Démarche numérique"
+    parts = Parts(settings)
+    try:
+        platform = parts.demarche_numerique
+    except ValueError as error:
+        return Finding(part, False, "mal réglée", f"corrigez : {error}")
+    if platform is None:
+        return Finding(part, True, "non suivie (ECOUTE_DN_TOKEN est vide)")
+    try:
+        closed = platform.check()
+    except ProviderError as error:
+        return Finding(part, False, str(error), error.mend)
+    finally:
+        platform.close()
+    aids = settings.dn_aids()
+    if closed:
+        numbers = ", ".join(map(str, closed))
+        return Finding(part, False, f"le jeton n'ouvre pas : {numbers}", "corrigez ECOUTE_DN_DEMARCHES, ou donnez ces démarches au jeton")
+    unknown = sorted({slug for slug in aids.values() if parts.catalogue.get(slug) is None})
+    if unknown:
+        return Finding(part, False, f"aides inconnues : {', '.join(unknown)}", "corrigez ECOUTE_DN_DEMARCHES")
+    stray = sorted(settings.dn_receipts() - aids.keys()) if aids else []
+    if stray:
+        return Finding(part, False, f"démarches non suivies : {', '.join(map(str, stray))}", "corrigez ECOUTE_DN_READ_RECEIPTS")
+    return Finding(part, True, f"répond ; démarches suivies : {', '.join(map(str, aids)) or 'toutes celles du jeton'}")
 
 
 def _answering(part: str, url: str) -> Finding:

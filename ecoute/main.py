@@ -124,8 +124,11 @@ def up(
 ) -> None:
     """Lance tous les processus ; Ctrl-C les arrête tous."""
     from ecoute import processes
+    from ecoute.wire import Parts
 
     settings = Settings()
+    with told():
+        _ = Parts(settings).demarche_numerique  # a wrong setting is said here rather than in the log of a process that falls
     if prepared:
         prepare(sample)
     taken = processes.taken_ports(settings, sample)

@@ -24,6 +24,19 @@ class Settings(BaseSettings):
     smtp_url: str = Field("", description="Envoi de courriel : smtp://hote:port, ou smtps://utilisateur:motdepasse@hote:port.")
     mail_from: str = Field("ne-pas-repondre@region.exemple.fr", description="Adresse d'expédition des courriels.")
     secret: str = Field("", description="Secret qui scelle les codes. Vide : tiré au premier lancement dans ECOUTE_VAR.")
+    dn_url: str = Field(
+        "https://demarche.numerique.gouv.fr/api/v2/graphql", description="Adresse de l'API GraphQL de Démarche numérique, en https."
+    )
+    dn_token: str = Field("", description="Jeton de l'API de Démarche numérique, en lecture seule. Vide : ses dossiers ne sont pas lus.")
+    dn_demarches: str = Field(
+        "",
+        description="Démarches dont les dossiers sont suivis, avec l'aide de chacune : 12345=contrat-export,67890=prim-export. "
+        "Vide : toutes celles que le jeton ouvre, sans délai annoncé.",
+    )
+    dn_read_receipts: str = Field(
+        "",
+        description="Démarches avec accusé de lecture, séparées par des virgules : leur décision n'est dite qu'une fois lue sur le site.",
+    )
     host: str = Field("127.0.0.1", description="Adresse d'écoute du site.")
     web_port: int = Field(8000, description="Port du site.")
     rasa_port: int = Field(5005, description="Port de Rasa, sur la machine seulement.")
@@ -43,7 +56,25 @@ class Settings(BaseSettings):
 
     def widget_origins(self) -> tuple[str, ...]:
         """Origins of the sites that carry the widget."""
-        return tuple(site.strip().rstrip("/") for site in self.widget_sites.split(",") if site.strip())
+        return tuple(site.rstrip("/") for site in _listed(self.widget_sites))
+
+    def dn_aids(self) -> dict[int, str]:
+        """Slug of the scheme of each procedure followed. Raises ValueError, in words."""
+        found: dict[int, str] = {}
+        for pair in _listed(self.dn_demarches):
+            number, equal, slug = (part.strip() for part in pair.partition("="))
+            if not (number.isdecimal() and equal and slug):
+                raise ValueError(f"ECOUTE_DN_DEMARCHES : « {pair} » illisible ; écrivez numéro=aide, comme 12345=contrat-export")
+            found[int(number)] = slug
+        return found
+
+    def dn_receipts(self) -> frozenset[int]:
+        """Procedures whose decision is read on the platform first. Raises ValueError, in words."""
+        numbers = _listed(self.dn_read_receipts)
+        wrong = [number for number in numbers if not number.isdecimal()]
+        if wrong:
+            raise ValueError(f"ECOUTE_DN_READ_RECEIPTS : « {wrong[0]} » n'est pas un numéro de démarche")
+        return frozenset(map(int, numbers))
 
     def database(self) -> str:
         """URL of the database in force."""
@@ -65,3 +96,7 @@ class Settings(BaseSettings):
             partial.write_text(secrets.token_urlsafe(32))
             partial.replace(path)  # whole or not at all: an empty secret would seal nothing
         return path.read_text()
+
+
+def _listed(setting: str) -> list[str]:
+    return [part.strip() for part in setting.split(",") if part.strip()]

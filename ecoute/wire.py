@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from aids.catalogue import Catalogue
 from answers.book import AnswerBook
+from dossiers.demarche_numerique import DemarcheNumerique
+from dossiers.demarche_numerique_query import Followed
+from dossiers.own_table import OwnTable
+from dossiers.provider import ByNumber, DossierProvider
 from dossiers.smtp import send_mail
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
@@ -45,7 +49,7 @@ class Parts:
 
     @cached_property
     def answers(self) -> AnswerBook:
-        return AnswerBook(self.settings.answers, self.settings.retention_days)
+        return AnswerBook(self.settings.answers, self.settings.retention_days, bool(self.settings.dn_token))
 
     @cached_property
     def features(self) -> TextFeatures:
@@ -54,6 +58,19 @@ class Parts:
     @cached_property
     def classifier(self) -> Classifier:
         return load_classifier(self.settings.models / "triage.npz", self.features)
+
+    @cached_property
+    def dossiers(self) -> DossierProvider:
+        """Where files are read. Raises ValueError, in words, for a setting of Démarche numérique that cannot be."""
+        return ByNumber(OwnTable(self.sessions), self.demarche_numerique)
+
+    @cached_property
+    def demarche_numerique(self) -> DemarcheNumerique | None:
+        """None when no token is set. Raises ValueError, in words."""
+        if not self.settings.dn_token:
+            return None
+        followed = Followed(self.settings.dn_aids(), self.settings.dn_receipts())
+        return DemarcheNumerique(self.settings.dn_url, self.settings.dn_token, followed, now)
 
     @cached_property
     def mail(self) -> Callable[[str, str, str], None]:

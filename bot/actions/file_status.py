@@ -1,17 +1,23 @@
-"""Where a file stands: nothing is told before the code sent to the file's e-mail address has been typed."""
+"""Where a file stands: nothing is told before the code sent to the file's e-mail address has been typed.
+
+No file is looked for before the answer that asks for the code has gone: whether it exists, and whether the service that keeps it is slow or
+down, changes neither the words nor the time taken.
+"""
 
 import logging
 import smtplib
 from datetime import datetime, timedelta
 from functools import partial
+from math import ceil
 
 from sqlalchemy.orm import Session
 
-from bot.actions.messages import AGENT, choices, text, written
+from bot.actions.messages import AGENT, Message, choices, link, text, written
 from bot.actions.services import Services
 from bot.actions.turn import Reply, Turn
 from dossiers import store
-from dossiers.explain import explain, honest_delay
+from dossiers.errors import ProviderError, Transient, UnknownDossier
+from dossiers.explain import explain, honest_delay, steps, whose_turn
 from dossiers.identity import (
     CODE_LIFE,
     MAX_SENT_BY_ALL_PER_HOUR,
@@ -22,6 +28,8 @@ from dossiers.identity import (
     Challenge,
     Verdict,
     hash_code,
+    hash_owner,
+    is_owner,
     judge,
     new_code,
 )
@@ -32,10 +40,11 @@ log = logging.getLogger(__name__)
 
 SUBJECT = "Votre code pour suivre votre dossier"
 MINUTES = int(CODE_LIFE.total_seconds() // 60)
-RECENT = timedelta(days=30)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+RETRIES_AFTER_SECONDS = (5.0, 30.0)
+LONGEST_RETRY_SECONDS = 60.0
 SENT = (
-    "Si le dossier {number} existe, un code à six chiffres vient de partir à son adresse e-mail.\n"
+    "Si le dossier {number} existe, un code à six chiffres part à son adresse e-mail.\n"
     f"Écrivez ce code ici. Il est valable {MINUTES}\u00a0minutes.\n"
     "Rien reçu ? Vérifiez le numéro et les courriers indésirables."
 )
@@ -44,6 +53,13 @@ TOO_MANY = (
     "Réessayez dans une heure, ou demandez un agent."
 )
 WRONG = "Ce code n'est pas le bon. Vérifiez les six chiffres et écrivez-le à nouveau."
+SILENT = "Votre code est le bon, mais le service qui garde votre dossier ne répond pas pour le moment.\n"
+STILL_GOOD = "Renvoyez le même code dans {wait} : il reste valable {left}.\nUn agent peut aussi vous répondre."
+NO_MORE_GOOD = "Demandez un nouveau code dans {wait}, ou posez votre question à un agent."
+UNREADABLE = (
+    "Votre code est le bon, mais votre dossier ne peut pas être lu : la liaison avec le service qui le garde est à réparer.\n"
+    "Un agent peut vous dire où en est votre dossier."
+)
 OVER = "Ce code n'est plus valable. Demandez un nouveau code avec votre numéro de dossier."
 RESEND = ("Recevoir un nouveau code", "Où en est mon dossier ?")
 LOST = ("Je n'ai pas mon numéro", "J'ai perdu mon numéro de dossier")
@@ -51,31 +67,69 @@ LOST = ("Je n'ai pas mon numéro", "J'ai perdu mon numéro de dossier")
 
 def answer_status(turn: Turn, services: Services) -> Reply:
     """Asks for the number, or sends a code for it."""
-    number = turn.number() or turn.slots.get("numero_dossier")
+    number = turn.number() or _last_asked(turn.conversation, services)
     if not number:
         answer = services.answers.get("statut_dossier")
         said = written(answer) if answer else [text("Écrivez votre numéro de dossier."), choices([LOST, AGENT])]
         return Reply(said, {"question_en_attente": "statut_dossier", "derniere_reponse": "statut_dossier"})
-    return _send_code(str(number), turn.conversation, services)
+    return _send_code(number, turn.conversation, services)
+
+
+def _last_asked(conversation: str, services: Services) -> str | None:
+    """The file spoken of before: its number is kept with its code, not in Rasa's memory."""
+    with services.sessions() as session:
+        return store.last_asked(session, conversation)
 
 
 def answer_code(turn: Turn, code: str, services: Services) -> Reply:
     """Tells where the file stands when the code is right."""
-    now = services.clock()
     with services.sessions.begin() as session:
         challenge = store.take_try(session, turn.conversation)
-        verdict = judge(challenge, code, services.secret, now)
-        dossier = store.get(session, challenge.number) if challenge and verdict is Verdict.RIGHT else None
-        if dossier:
-            store.spend(session, turn.conversation)
-            delay = honest_delay(store.decisions_since(session, (now - RECENT).date(), dossier.aid_slug))
-    if dossier:
-        return _told(dossier, delay, services)
+    verdict = judge(challenge, code, services.secret, services.clock())
+    if challenge and verdict is Verdict.RIGHT:
+        return _open(challenge, code, services)
     last_try = challenge is not None and challenge.tries + 1 >= MAX_TRIES
     if verdict is Verdict.OVER or last_try:
-        # Still waited for: six digits more are another try, not the number of a file.
-        return Reply([text(OVER), choices([RESEND, AGENT])], {"attend_code": True})
+        return _over()
     return Reply([text(WRONG), choices([RESEND, AGENT])], {"attend_code": True})
+
+
+def _over() -> Reply:
+    # Still waited for: six digits more are another try, not the number of a file.
+    return Reply([text(OVER), choices([RESEND, AGENT])], {"attend_code": True})
+
+
+def _open(challenge: Challenge, code: str, services: Services) -> Reply:
+    """Reads the file that the right code opens. Outside any transaction: others must not wait for a service that is slow."""
+    dossier: Dossier | None
+    try:
+        dossier = services.dossiers.find(challenge.number)
+    except UnknownDossier:
+        dossier = None
+    except ProviderError as error:
+        log.error("dossier non lu : %s", type(error).__name__)
+        with services.sessions.begin() as session:
+            store.give_back_try(session, challenge)
+        return _unread(challenge, code, error, services)
+    with services.sessions.begin() as session:
+        store.spend(session, challenge.conversation)
+    # Withdrawn, or handed to somebody else, since the code was mailed.
+    if dossier is None or not is_owner(challenge, dossier.email, services.secret):
+        return _over()
+    delay = honest_delay(services.dossiers.decisions(dossier.aid_slug, services.clock().date()) or ())
+    return _told(dossier, delay, services)
+
+
+def _unread(challenge: Challenge, code: str, error: ProviderError, services: Services) -> Reply:
+    """Says that the file cannot be read now, and what the code is still good for."""
+    if not isinstance(error, Transient):
+        return Reply([text(UNREADABLE), choices([AGENT])], {"attend_code": True})
+    left = int((challenge.expires_at - services.clock()).total_seconds() // 60)
+    wait = max(1, ceil((error.wait or 0) / 60))
+    if left <= wait:
+        return Reply([text(SILENT + NO_MORE_GOOD.format(wait=_minutes(wait))), choices([RESEND, AGENT])], {"attend_code": True})
+    words = STILL_GOOD.format(wait=_minutes(wait), left=_minutes(left))
+    return Reply([text(SILENT + words), choices([("Renvoyer le même code", code), AGENT])], {"attend_code": True})
 
 
 def _send_code(number: str, conversation: str, services: Services) -> Reply:
@@ -84,15 +138,15 @@ def _send_code(number: str, conversation: str, services: Services) -> Reply:
     with services.sessions.begin() as session:
         exclusive(session, f"code {number}")
         if store.codes_asked(session, now - HOUR, conversation=conversation) >= MAX_SENT_PER_HOUR:
-            return Reply([text(TOO_MANY), choices([AGENT])], {"numero_dossier": number, "question_en_attente": None})
+            return Reply([text(TOO_MANY), choices([AGENT])], {"question_en_attente": None})
         # Too many for a file is not told: it would say that somebody else asked for it.
-        dossier = store.get(session, number) if _may_send(session, number, now) else None
+        may_send = _may_send(session, number, now)
         store.remember_challenge(session, challenge, now)
-    # A task is left in both cases, and begins after the answer has gone: its work would show in the time taken.
-    services.later(partial(_mail_code, dossier.email, code, services) if dossier else _nothing)
+    # A task is left in both cases: leaving none would show in the time taken.
+    services.later(partial(_mail_code, challenge, code, services) if may_send else _nothing)
     return Reply(
         [text(SENT.format(number=number)), choices([LOST, AGENT])],
-        {"numero_dossier": number, "attend_code": True, "question_en_attente": None, "derniere_reponse": None},
+        {"attend_code": True, "question_en_attente": None, "derniere_reponse": None},
     )
 
 
@@ -110,7 +164,24 @@ def _nothing() -> None:
     pass
 
 
-def _mail_code(to: str, code: str, services: Services) -> None:
+def _mail_code(challenge: Challenge, code: str, services: Services, failures: int = 0) -> None:
+    """Looks for the file and mails the code to its owner. The person sees the same words as ever, whatever comes of it."""
+    try:
+        to = services.dossiers.email_of(challenge.number)
+    except UnknownDossier:
+        return
+    except ProviderError as error:
+        log.error("code non envoyé : %s", type(error).__name__)
+        if isinstance(error, Transient) and failures < len(RETRIES_AFTER_SECONDS):
+            seconds = min(error.wait or RETRIES_AFTER_SECONDS[failures], LONGEST_RETRY_SECONDS)
+            services.later(partial(_mail_code, challenge, code, services, failures + 1), seconds)
+        return
+    if not to:
+        return
+    with services.sessions.begin() as session:
+        owner = hash_owner(to, challenge.number, challenge.conversation, services.secret)
+        if not store.mark_sent(session, challenge, owner):
+            return  # another code was asked for meanwhile
     words = (
         f"Bonjour,\n\nVotre code : {code}\n\nÉcrivez-le dans la conversation avec l'assistant de la Région. "
         f"Il est valable {MINUTES} minutes et sert une fois.\n\n"
@@ -119,15 +190,25 @@ def _mail_code(to: str, code: str, services: Services) -> None:
     try:
         services.mail(to, SUBJECT, words)
     except (OSError, smtplib.SMTPException) as error:
-        # The person sees the same words as ever: telling of the failure would tell that the file exists.
         log.error("code non envoyé : %s", type(error).__name__)
 
 
 def _told(dossier: Dossier, delay: int | None, services: Services) -> Reply:
     aid = services.catalogue.get(dossier.aid_slug)
-    head = f"Dossier {dossier.number}, {aid.name}." if aid else f"Dossier {dossier.number}."
+    status: Message = {
+        "type": "card",
+        "title": f"Dossier {dossier.number}, {aid.name}" if aid else f"Dossier {dossier.number}",
+        "purpose": explain(dossier, delay, services.clock().date()),
+        "facts": [{"label": "Qui doit agir", "value": whose_turn(dossier).value}],
+        "steps": [{"label": label, "state": state} for label, state in steps(dossier)],
+    }
+    page = [link("Ouvrir mon dossier", dossier.url)] if dossier.url else []
     pairs = [("Compléter mon dossier", "Comment compléter mon dossier ?")] if dossier.correction else []
     return Reply(
-        [text(f"{head}\n{explain(dossier, delay, services.clock().date())}"), choices([*pairs, AGENT])],
+        [status, *page, choices([*pairs, AGENT])],
         {"attend_code": False, "aide": dossier.aid_slug if aid else None, "question_en_attente": None, "derniere_reponse": None},
     )
+
+
+def _minutes(count: int) -> str:
+    return f"{count}\u00a0minutes" if count > 1 else "une minute"

@@ -1,5 +1,6 @@
 """Files and codes, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -55,10 +56,50 @@ def test_decisions_told_are_those_of_the_scheme_since_the_day(sessions: sessionm
         assert store.decisions_since(session, date(2026, 11, 2), "autre") == []
 
 
+def test_what_only_another_provider_tells_is_not_kept(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        store.put(session, replace(FILE, agent_words="Bonjour", url="https://exemple.fr/"))
+        assert store.get(session, FILE.number) == FILE
+
+
+def test_it_is_kept_to_whom_a_code_goes_while_it_serves(sessions: sessionmaker[Session]) -> None:
+    first, second = challenge(), challenge(number=DRAFT.number)
+    with sessions.begin() as session:
+        store.remember_challenge(session, first, NOW)
+        assert store.mark_sent(session, first, "sceau")
+    with sessions.begin() as session:
+        taken = store.take_try(session, "c1")
+        assert taken == replace(first, owner="sceau")
+        store.remember_challenge(session, second, NOW)
+    with sessions.begin() as session:
+        assert not store.mark_sent(session, first, "sceau")
+        assert store.take_try(session, "c1") == second
+
+
+def test_a_try_given_back_does_not_count(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        store.remember_challenge(session, challenge(), NOW)
+        store.remember_challenge(session, challenge("c2"), NOW)
+    with sessions.begin() as session:
+        for conversation in ("c1", "c1", "c2"):
+            store.take_try(session, conversation)
+        store.give_back_try(session, challenge())
+    with sessions.begin() as session:
+        counted = {name: taken.tries for name in ("c1", "c2") if (taken := store.take_try(session, name))}
+        assert counted == {"c1": 1, "c2": 1}
+        for _ in range(3):
+            store.give_back_try(session, challenge())
+    with sessions.begin() as session:
+        taken = store.take_try(session, "c1")
+        assert taken is not None
+        assert taken.tries == 0
+
+
 def test_a_code_serves_once_and_a_new_one_ends_the_old(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
         store.remember_challenge(session, challenge(), NOW)
         store.remember_challenge(session, challenge(number=DRAFT.number), NOW)
+        store.mark_sent(session, challenge(number=DRAFT.number), "sceau")
     with sessions.begin() as session:
         sent = store.take_try(session, "c1")
         assert sent is not None

@@ -21,11 +21,12 @@ from bot.actions.conversing import converse
 from bot.actions.file_status import SUBJECT, WRONG
 from bot.actions.region_action import RegionAction, close_intents, second_intent
 from bot.actions.registry import ACTIONS, build_executor
-from bot.actions.services import Services
+from bot.actions.services import Services, Work
 from bot.actions.turn import Entity, Reply, Turn
 from dossiers import store
 from dossiers.identity import MAX_SENT_PER_HOUR, MAX_TRIES, find_code
 from dossiers.model import Dossier, State
+from dossiers.own_table import OwnTable
 from language.normalise import tidy
 from store.base import Base
 from store.engine import open_engine, session_factory
@@ -96,7 +97,10 @@ def outbox() -> Outbox:
 
 @pytest.fixture
 def services(sessions: sessionmaker[Session], outbox: Outbox) -> Services:
-    return Services(Catalogue(), AnswerBook(), sessions, outbox, "secret", lambda: NOW, later=lambda work: work())
+    def at_once(work: Work, seconds: float = 0) -> None:
+        work()
+
+    return Services(Catalogue(), AnswerBook(), sessions, OwnTable(sessions), outbox, "secret", lambda: NOW, later=at_once)
 
 
 @pytest.fixture

@@ -95,3 +95,14 @@ def test_the_editors_page_tells_every_value_audience_and_project() -> None:
     assert [name for name in values if f"`{name}`" not in page] == []
     assert [audience for audience in Audience if audience not in page] == []
     assert [project for project in Project if f"| `{project}` | {PROJECT_LABELS[project]}" not in page] == []
+
+
+def test_what_leaves_the_region_s_machines_is_said() -> None:
+    here, elsewhere = (AnswerBook(files_elsewhere=there).get("donnees_personnelles") for there in (False, True))
+    assert here
+    assert elsewhere
+    for words in (here.text, here.plain):
+        assert "Aucune donnée ne part ailleurs." in words
+    for words in (elsewhere.text, elsewhere.plain):
+        assert "Aucune donnée" not in words
+        assert "Démarche numérique" in words

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dossiers.csv_import import COLUMNS, UnreadableFile, read_csv
-from dossiers.explain import explain, honest_delay
-from dossiers.identity import MAX_TRIES, Challenge, Verdict, find_code, find_number, hash_code, judge, new_code
+from dossiers.explain import Actor, explain, honest_delay, steps, whose_turn
+from dossiers.identity import MAX_TRIES, Challenge, Verdict, find_code, find_number, hash_code, hash_owner, is_owner, judge, new_code
 from dossiers.model import Correction, Dossier, State
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -40,6 +40,57 @@ def test_a_planned_date_that_has_passed_is_told_as_late() -> None:
     assert "du retard" in late
 
 
+def test_a_correction_whose_paper_has_no_name_is_told_by_the_agent_s_own_words() -> None:
+    asked = replace(FILE, state=State.EN_CONSTRUCTION, correction=Correction.INCOMPLET)
+    assert "Le message de l'agent dit laquelle." in explain(asked, 60, NOW.date())
+    told = explain(replace(asked, agent_words="Merci de joindre un RIB."), 60, NOW.date())
+    assert "L'agent vous a écrit : «\u00a0Merci de joindre un RIB.\u00a0»" in told
+    assert "laquelle" not in told
+    assert "Neuf décisions" not in told
+
+
+def test_a_decision_tells_its_grounds_and_one_to_be_read_elsewhere_tells_nothing() -> None:
+    refused = replace(FILE, state=State.REFUSE, agent_words="Budget épuisé.")
+    assert "Budget épuisé." in explain(refused, None, NOW.date())
+    hidden = explain(replace(FILE, state=State.DECIDE), None, NOW.date())
+    assert "C'est à vous de la lire" in hidden
+    assert not any(word in hidden for word in ("acceptée", "refusée", "sans suite"))
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (None, "sa décision."),
+        (60, "en 60\u00a0jours au plus après le dépôt. Votre dossier a dépassé ce délai : un agent peut vous dire pourquoi."),
+        (84, "en 84\u00a0jours au plus après le dépôt."),
+        (0, "en un jour au plus après le dépôt. Votre dossier a dépassé ce délai : un agent peut vous dire pourquoi."),
+    ],
+)
+def test_the_usual_delay_is_told_and_whether_this_file_has_gone_beyond(days: int | None, words: str) -> None:
+    assert explain(FILE, days, NOW.date()).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("state", "actor", "present"),
+    [
+        (State.BROUILLON, Actor.YOU, "Envoi du dossier"),
+        (State.EN_CONSTRUCTION, Actor.REGION, "Vérification"),
+        (State.EN_INSTRUCTION, Actor.REGION, "Étude"),
+        (State.ACCEPTE, Actor.NOBODY, None),
+        (State.REFUSE, Actor.NOBODY, None),
+        (State.SANS_SUITE, Actor.NOBODY, None),
+        (State.DECIDE, Actor.YOU, None),
+    ],
+)
+def test_whose_turn_it_is_and_the_present_step(state: State, actor: Actor, present: str | None) -> None:
+    file = replace(FILE, state=state)
+    assert whose_turn(file) is actor
+    current = [label for label, step in steps(file) if step == "current"]
+    assert current == ([present] if present else [])
+    if actor is Actor.REGION:
+        assert whose_turn(replace(file, correction=Correction.INCOMPLET)) is Actor.YOU
+
+
 def test_the_delay_told_is_the_90th_percentile_and_nothing_under_five_decisions() -> None:
     start = date(2026, 1, 1)
     decided = [(start, start + timedelta(days=n)) for n in range(10, 110, 10)]
@@ -61,7 +112,8 @@ def test_a_file_number_is_found_in_what_people_type(typed: str, number: str | No
 
 
 def challenge(code: str) -> Challenge:
-    return Challenge("21983456", "c1", hash_code(code, "21983456", "c1", "s"), NOW + timedelta(minutes=10))
+    owner = hash_owner("essai@exemple.fr", "21983456", "c1", "s")
+    return Challenge("21983456", "c1", hash_code(code, "21983456", "c1", "s"), NOW + timedelta(minutes=10), owner=owner)
 
 
 def test_only_the_right_code_in_time_and_within_five_tries_opens() -> None:
@@ -72,7 +124,16 @@ def test_only_the_right_code_in_time_and_within_five_tries_opens() -> None:
     assert judge(replace(sent, tries=MAX_TRIES), "123456", "s", NOW) is Verdict.OVER
     assert judge(replace(sent, used=True), "123456", "s", NOW) is Verdict.OVER
     assert judge(replace(sent, conversation="c2"), "123456", "s", NOW) is Verdict.WRONG
+    assert judge(replace(sent, owner=""), "123456", "s", NOW) is Verdict.WRONG
     assert judge(None, "123456", "s", NOW) is Verdict.OVER
+
+
+def test_a_code_is_of_the_person_it_was_mailed_to() -> None:
+    sent = challenge("123456")
+    assert is_owner(sent, " Essai@exemple.fr", "s")
+    assert not is_owner(sent, "autre@exemple.fr", "s")
+    assert not is_owner(sent, "", "s")
+    assert not is_owner(replace(sent, owner=""), "", "s")
 
 
 def test_codes_are_six_digits_however_they_are_typed() -> None:

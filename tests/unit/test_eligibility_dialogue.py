@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import StaticPool, create_engine
 from sqlalchemy.orm import sessionmaker
 
 from aids.catalogue import Catalogue
@@ -15,10 +16,15 @@ from bot.actions.eligibility_state import MOST_QUESTIONS, MOST_TIMES, SLOT, Sear
 from bot.actions.eligibility_words import RESTART, RESUME
 from bot.actions.services import Services
 from bot.actions.turn import Reply
+from dossiers.own_table import OwnTable
+from store.base import Base
 from tests.unit.test_bot_actions import Talk, told
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CATALOGUE, BOOK = Catalogue(), AnswerBook()
+ENGINE = create_engine("sqlite://", poolclass=StaticPool)
+Base.metadata.create_all(ENGINE)
+SESSIONS = sessionmaker(ENGINE)
 
 
 def nothing(*_: object) -> None:
@@ -26,7 +32,7 @@ def nothing(*_: object) -> None:
 
 
 def talk() -> Talk:
-    return Talk(Services(CATALOGUE, BOOK, sessionmaker(), nothing, "secret", lambda: NOW, later=nothing))
+    return Talk(Services(CATALOGUE, BOOK, SESSIONS, OwnTable(SESSIONS), nothing, "secret", lambda: NOW, later=nothing))
 
 
 def labels(reply: Reply) -> list[str]:
