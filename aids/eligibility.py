@@ -83,16 +83,18 @@ class Match:
 def rank(profile: Profile, aids: Iterable[Aid], today: date) -> list[Match]:
     """Every scheme, those that fit first: nothing against them, open, about the project, least left to check."""
     aids = list(aids)
-    told, with_trade = ({hit.aid.slug: hit.score for hit in search(said, aids, limit=len(aids))} if said else {} for said in _said(profile))
+    told = _speaking_of(profile.words, aids)
+    # The trade tells two schemes for one project apart: "un four" is a baker's or a potter's.
+    with_trade = _speaking_of(f"{profile.words} {profile.trade}", aids) if profile.words and profile.trade else told
     matches = [
         (Match(aid, assess(profile, aid), told.get(aid.slug, 0.0), aid.is_closed(today)), with_trade.get(aid.slug, 0.0)) for aid in aids
     ]
     return [match for match, nearness in sorted(matches, key=lambda pair: _order(*pair))]
 
 
-def _said(profile: Profile) -> tuple[str, str]:
-    """The words of the project; and the trade with them, which tells two schemes for it apart ("four", "four, boulangère")."""
-    return profile.words, f"{profile.words} {profile.trade}" if profile.words else ""
+def _speaking_of(words: str, aids: Sequence[Aid]) -> dict[str, float]:
+    """How much each sheet speaks of these words, by slug; only those that do."""
+    return {hit.aid.slug: hit.score for hit in search(words, aids, limit=len(aids))} if words else {}
 
 
 def assess(profile: Profile, aid: Aid) -> tuple[Criterion, ...]:

@@ -87,6 +87,10 @@ class Gazetteer:
             for each_code in postal.split():
                 self._postal[each_code].append(place)
 
+    def knows(self, key: str) -> bool:
+        """Whether a place, or a long name's beginning, is written so; `key` as `said` writes it."""
+        return key in self._wide or key in self._communes or key in self._beginnings
+
     def communes(self, name: str) -> tuple[Place, ...]:
         """Every commune of this name, the most inhabited first, whatever its accents, hyphens, or "St" for "Saint".
 
@@ -144,8 +148,15 @@ def departement_of(code: str) -> str:
 
 def said(name: str) -> str:
     """The folded name, "St" and "Ste" spelt out, "s/" as "sur"."""
-    spelt = {"st": "saint", "ste": "sainte", "sts": "saints", "s": "sur"}
-    return " ".join(spelt.get(word, word) for word in fold(name).split())
+    return " ".join(map(spelt, fold(name).split()))
+
+
+def spelt(word: str) -> str:
+    """A folded word of a name, spelt out when it is a short form."""
+    return _SHORT_FORMS.get(word, word)
+
+
+_SHORT_FORMS = {"st": "saint", "ste": "sainte", "sts": "saints", "s": "sur"}
 
 
 @cache

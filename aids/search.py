@@ -45,7 +45,7 @@ def find_by_name(phrase: str, aids: Iterable[Aid]) -> list[Hit]:
     wanted = fold(phrase)
     if not wanted:
         return []
-    hits = [Hit(aid, max(max(_likeness(wanted, fold(name)), _part(wanted, fold(name))) for name in names_of(aid))) for aid in aids]
+    hits = [Hit(aid, max(max(_likeness(wanted, name), _part(wanted, name)) for name in map(_folded, names_of(aid)))) for aid in aids]
     return sorted((hit for hit in hits if hit.score >= NAME_SCORE), key=lambda hit: (-hit.score, hit.aid.name))
 
 
@@ -114,6 +114,7 @@ def _weight(word: str, vocabulary: tuple[frozenset[str], frozenset[str]]) -> flo
     return 1.0 if _known(word, strong) else 0.6 if _known(word, weak) else 0.0
 
 
+@lru_cache(maxsize=100_000)
 def _known(word: str, vocabulary: frozenset[str]) -> bool:
     stem = _stem(word)
     return stem in vocabulary or (
@@ -124,6 +125,11 @@ def _known(word: str, vocabulary: frozenset[str]) -> bool:
 @lru_cache(maxsize=500)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(map(_stem, fold(text).split()))
+
+
+@lru_cache(maxsize=20_000)
+def _folded(name: str) -> str:
+    return fold(name)
 
 
 @lru_cache(maxsize=20_000)

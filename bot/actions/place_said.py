@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from aids.places import Gazetteer, Place, said
+from aids.places import Gazetteer, Place, said, spelt
 from language.normalise import fold
 
 
@@ -22,6 +22,10 @@ class _Word:
     typed: str
     folded: str
     start: int
+
+    @property
+    def key(self) -> str:
+        return spelt(self.folded)
 
 
 _WORD = re.compile(r"\w+")
@@ -98,13 +102,16 @@ def _spans(
 
 def _name(words: Sequence[_Word], at: int, size: int, named: Collection[str], france: Gazetteer, asked: bool) -> tuple[Place, ...]:
     run = words[at : at + size]
+    key = " ".join(word.key for word in run)
+    if not france.knows(key) and not (at and words[at - 1].folded in ("au", "aux")):
+        return ()
     before = words[at - 1].folded if at else ""
     before_that = words[at - 2].folded if at > 1 else ""
     name = " ".join(word.folded for word in run)
     article = {"au": "le ", "aux": "les "}.get(before, "")
     capital = run[0].typed[:1].isupper() or (size > 1 and run[0].folded in ("la", "le", "les", "l") and run[1].typed[:1].isupper())
     is_named = any(said(name) == each or said(article + name) == each for each in named)
-    rest = [word.folded for word in (*words[:at], *words[at + size :]) if word.folded not in _FILLERS]
+    rest = [word for word in (*words[:at], *words[at + size :]) if word.folded not in _FILLERS] if asked else []
     alone = asked and len(rest) <= 2
     wide = france.wide(name)
     communes = (france.communes(article + name) if article else ()) or (() if article and not capital else france.communes(name))

@@ -34,6 +34,8 @@ _ABOUT = {
     "soixantaine": 60,
     "centaine": 100,
 }
+LARGEST = 10**12
+"""Beyond, number words are no number that anybody means."""
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _RUN = re.compile(rf"(?<![\w'])(?:{_WORD})(?:[ -](?:et[ -])?(?:{_WORD}))*(?![\w'])")
 _ARTICLES = ("un", "une", "neuf")
@@ -46,7 +48,7 @@ _MONEY = re.compile(
 )
 _FACTORS = {"k": 1_000, "mille": 1_000, "milliers": 1_000, "millier": 1_000}
 
-AMOUNT = r"(?:\d+(?:\.\d+)?)"
+AMOUNT = r"(?:\d{1,12}(?:\.\d{1,3})?)(?!\d)"
 _BEFORE = r"(?:(?P<before>moins d[e']|pas plus d[e']|plus d[e']|au moins|minimum|au plus|au maximum|maximum|max|jusqu'a|environ|autour d[e']|presque|quasi(?:ment)?|pres d[e']|a peu pres|entre|de) ?)?"
 _AFTER = r"(?:\W{0,2}(?P<after>au plus|maximum|max\b|ou plus|et plus|minimum|environ|a peu pres|ou moins))?"
 
@@ -115,7 +117,7 @@ def _figures(run: re.Match[str], text: str) -> str:
             current = max(1, current) * value
         else:
             current += value
-    return str(total + current)
+    return str(total + current) if total + current <= LARGEST else run.group()
 
 
 def _euros(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aids.catalogue import CONTENT, Catalogue
@@ -183,6 +183,7 @@ def knowing_more(known: Profile, told: Profile) -> Profile:
 
 
 @given(profiles)
+@settings(deadline=None)
 def test_no_scheme_is_ever_hidden_and_a_profile_outlives_its_slot(profile: Profile) -> None:
     matches = rank(profile, AIDS, TODAY)
     assert {match.aid.slug for match in matches} == {each.slug for each in AIDS}
@@ -193,6 +194,7 @@ def test_no_scheme_is_ever_hidden_and_a_profile_outlives_its_slot(profile: Profi
 
 
 @given(profiles, profiles)
+@settings(deadline=None)
 def test_knowing_more_settles_what_was_not_known_and_turns_nothing_over(known: Profile, told: Profile) -> None:
     more = knowing_more(known, told)
     for each in AIDS:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aids.eligibility import Dimension
@@ -12,7 +12,7 @@ from aids.model import Audience
 from aids.places import gazetteer
 from aids.profile import RANGES, Profile, Range
 from bot.actions.profile import Reading, introduces, is_restart, learn, read_profile
-from bot.actions.quantities import flat, quantity, read
+from bot.actions.quantities import LARGEST, flat, quantity, read
 from bot.actions.trades import find_trade
 
 FRANCE = gazetteer()
@@ -169,6 +169,7 @@ def test_a_search_is_started_again_in_words() -> None:
 
 
 @given(st.integers(0, 5000))
+@settings(deadline=None)
 def test_a_number_is_read_as_it_is_said(number: int) -> None:
     known = told(f"nous avons {number} salariés", known=COMPANY).told.headcount
     assert known == Range.exactly(number)
@@ -178,6 +179,7 @@ def test_a_number_is_read_as_it_is_said(number: int) -> None:
 
 
 @given(st.text(max_size=80), st.sampled_from([None, *Dimension]), st.sampled_from([Profile(), COMPANY, CLUB]))
+@settings(deadline=None)
 def test_any_text_is_read_and_learnt(text: str, asked: Dimension | None, known: Profile) -> None:
     reading = told(text, asked, known, (text[:8],))
     after = learn(known, reading)
@@ -186,7 +188,14 @@ def test_any_text_is_read_and_learnt(text: str, asked: Dimension | None, known: 
     find_trade(text)
 
 
+@pytest.mark.parametrize("text", ["9" * 1500, "cent " * 300, "mille " * 300, "k€ 3" * 300, "à la " * 300, "(53) " * 300])
+def test_a_flood_of_figures_is_read_too(text: str) -> None:
+    headcount = told(text, Dimension.HEADCOUNT, COMPANY).told.headcount
+    assert headcount is None or headcount.least <= LARGEST
+
+
 @given(st.sampled_from(["moins de", "plus de", "environ", "au moins", "au plus", ""]), st.integers(1, 900))
+@settings(deadline=None)
 def test_bounds_hold_the_number_or_its_neighbour(words: str, number: int) -> None:
     found = quantity("salaries").search(f"{words} {number} salaries".strip())
     assert found
