@@ -9,8 +9,8 @@ from aids.eligibility import Dimension, Match, Verdict, range_label, ranges, sai
 from aids.model import PROJECT_LABELS, Aid, Audience, Project
 from aids.places import Place, gazetteer, where
 from aids.profile import RANGES, Profile, Range
+from bot.actions.figures_said import BODIES
 from bot.actions.messages import Message
-from bot.actions.profile import BODIES
 from bot.actions.sheet import SAMPLE
 from language.dates import in_words
 
