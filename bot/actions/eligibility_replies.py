@@ -323,6 +323,7 @@ def read(turn: Turn, search: Search, services: Services) -> Reading:
     return read_profile(
         turn.text,
         turn.values("lieu"),
+        turn.values("secteur"),
         services.clock().date(),
         gazetteer(),
         asked=search.waiting,

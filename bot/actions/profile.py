@@ -13,7 +13,7 @@ from bot.actions.figures_said import BODIES, PEOPLE, find_headcount, find_money,
 from bot.actions.place_said import PlaceSaid, find_place, is_in
 from bot.actions.projects import find_audiences, find_projects, without_audiences
 from bot.actions.quantities import flat
-from bot.actions.trades import find_trade, without_trades
+from bot.actions.trades import Trade, find_trade, without_trades
 from language.normalise import fold
 from language.private import redact
 
@@ -59,6 +59,7 @@ _ADDING = re.compile(r"\b(?:aussi|egalement|en plus|par ailleurs|ainsi que|en me
 def read_profile(
     text: str,
     named_places: Sequence[str],
+    named_trades: Sequence[str],
     today: date,
     france: Gazetteer,
     *,
@@ -66,11 +67,13 @@ def read_profile(
     known: Profile | None = None,
     served: Collection[str] = (),
 ) -> Reading:
-    """All that `text` tells. `asked`: what was just asked, so that a bare number is understood; `known`: what was told before, since
+    """All that `text` tells. `named_places`, `named_trades`: what Rasa took for places and for trades; `asked`: what was just asked, so that a bare number is understood; `known`: what was told before, since
     "140" counts a club's members and a workshop's employees; `served`: the regions of the catalogue."""
     known = known or Profile()
     plain = flat(text)
     (audiences, of_oneself), trade = find_audiences(plain), find_trade(text)
+    if not trade and not audiences and not known.audiences and named_trades:
+        trade = Trade(named_trades[0], frozenset(), frozenset())  # a trade that our list lacks is one all the same
     if trade and audiences and audiences <= PEOPLE and not of_oneself and _OWNS.search(plain):
         audiences = frozenset()  # who has a garage and speaks of an apprentice is no apprentice
     if audiences and audiences <= PEOPLE and known.audiences - PEOPLE and not of_oneself:

@@ -22,8 +22,10 @@ COMPANY = Profile(audiences=frozenset({Audience.ENTREPRISE}))
 CLUB = Profile(audiences=frozenset({Audience.ASSOCIATION}))
 
 
-def told(text: str, asked: Dimension | None = None, known: Profile | None = None, places: tuple[str, ...] = ()) -> Reading:
-    return read_profile(text, places, TODAY, FRANCE, asked=asked, known=known, served=SERVED)
+def told(
+    text: str, asked: Dimension | None = None, known: Profile | None = None, places: tuple[str, ...] = (), trades: tuple[str, ...] = ()
+) -> Reading:
+    return read_profile(text, places, trades, TODAY, FRANCE, asked=asked, known=known, served=SERVED)
 
 
 def values(text: str, asked: Dimension | None = None, known: Profile | None = None) -> dict[str, Any]:
@@ -143,6 +145,13 @@ def test_a_departement_tells_apart_places_of_the_same_name() -> None:
     assert len(many.places) > 1
     one = learn(many, told("Loire-Atlantique", Dimension.PLACE, many))
     assert [place.commune for place in one.places] == ["44184"]
+
+
+def test_a_trade_that_only_rasa_knows_is_that_of_a_company() -> None:
+    reading = told("je fais de la sellerie à Aubrac", trades=("sellerie",))
+    assert reading.told.audiences == {Audience.ENTREPRISE}
+    assert reading.told.trade == "sellerie"
+    assert told("étudiante en sellerie", trades=("sellerie",)).told.audiences == {Audience.ETUDIANT}
 
 
 @pytest.mark.parametrize("text", ["je sais pas", "Je ne sais pas", "aucune idée", "jsp"])
