@@ -129,7 +129,7 @@ def _unread(challenge: Challenge, code: str, error: ProviderError, services: Ser
     if left <= wait:
         return Reply([text(SILENT + NO_MORE_GOOD.format(wait=_minutes(wait))), choices([RESEND, AGENT])], {"attend_code": True})
     words = STILL_GOOD.format(wait=_minutes(wait), left=_minutes(left))
-    return Reply([text(SILENT + words), choices([("Renvoyer le même code", code), AGENT])], {"attend_code": True})
+    return Reply([text(SILENT + words), choices([("Réessayer avec ce code", code), AGENT])], {"attend_code": True})
 
 
 def _send_code(number: str, conversation: str, services: Services) -> Reply:

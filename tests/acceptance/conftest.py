@@ -11,6 +11,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.servers.demarche_numerique import TOKEN, Platform, demarche_numerique
 from tests.servers.dovecot import MailServer, dovecot
 from tests.servers.process import need
 from tests.servers.system import System, system
@@ -38,9 +39,17 @@ def region_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator["RegionSit
 
 
 @pytest.fixture(scope="session")
-def running(mails: MailServer, region_site: "RegionSite", tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The system, started by `ecoute up`, with the sample files."""
-    with system(tmp_path_factory.mktemp("systeme"), mails, WIDGET_SITES=region_site.origin) as started:
+def platform() -> Iterator[Platform]:
+    """A server that answers as Démarche numérique does."""
+    with demarche_numerique() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def running(mails: MailServer, region_site: "RegionSite", platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The system, started by `ecoute up`, with the sample files, and those of `platform`."""
+    elsewhere = {"DN_URL": platform.url, "DN_TOKEN": TOKEN, "DN_DEMARCHES": "12345=contrat-export"}
+    with system(tmp_path_factory.mktemp("systeme"), mails, WIDGET_SITES=region_site.origin, **elsewhere) as started:
         started.run("import-dossiers", str(Path(__file__).parents[2] / "ecoute" / "samples" / "dossiers.csv"))
         yield started
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.conftest import Picture, RegionSite
+from tests.servers.demarche_numerique import Lodged, Platform, Trouble
 from tests.servers.dovecot import MailServer
 from tests.servers.process import wait_until
 from tests.servers.system import System, answers
@@ -33,6 +34,12 @@ def mail(subject: str, text: str) -> bytes:
 def words(messages: list[dict[str, object]]) -> str:
     """What is said, without the moments at which it was."""
     return str([{key: value for key, value in message.items() if key not in ("id", "at")} for message in messages])
+
+
+def codes(mails: MailServer, owner: str) -> list[str]:
+    """Codes that a person has received."""
+    texts = [str(message_from_bytes(raw, policy=policy.default).get_body()) for raw in mails.folders(owner).get("INBOX", [])]  # type: ignore[arg-type]
+    return [code for text in texts for code in re.findall(r"\b\d{6}\b", text)]
 
 
 def ask(page: Page, text: str) -> None:
@@ -103,11 +110,7 @@ def test_a_file_is_told_only_to_who_receives_the_code(running: System, mails: Ma
     unknown = answers(running.site, "où en est mon dossier ?", "EXP-2026-99999")
     assert words(unknown[1]).replace("EXP-2026-99999", number) == words(first[1])
 
-    def codes() -> list[str]:
-        texts = [str(message_from_bytes(raw, policy=policy.default).get_body()) for raw in mails.folders(owner).get("INBOX", [])]  # type: ignore[arg-type]
-        return [code for text in texts for code in re.findall(r"\b\d{6}\b", text)]
-
-    wait_until(lambda: bool(codes()), 15, "le code est arrivé")
+    wait_until(lambda: bool(codes(mails, owner)), 15, "le code est arrivé")
     import httpx
 
     with httpx.Client(base_url=running.site, timeout=30) as client:
@@ -116,12 +119,36 @@ def test_a_file_is_told_only_to_who_receives_the_code(running: System, mails: Ma
         def say(text: str) -> str:
             return str(client.post(f"/api/conversations/{token}/messages", json={"text": text}).json()["messages"])
 
-        before = len(codes())
+        before = len(codes(mails, owner))
         say(f"Je voudrais savoir où en est le dossier {number}")
-        wait_until(lambda: len(codes()) > before, 15, "le second code est arrivé")
-        told = say(codes()[-1])
+        wait_until(lambda: len(codes(mails, owner)) > before, 15, "le second code est arrivé")
+        told = say(codes(mails, owner)[-1])
     assert "C'est à vous d'agir" in told
     assert "relevé d'identité bancaire" in told
+
+
+def test_a_file_kept_elsewhere_is_told_with_its_steps(
+    running: System, mails: MailServer, platform: Platform, page: Page, keep_picture: Picture
+) -> None:
+    number, owner = "31457803", "usager-ailleurs@exemple.fr"
+    filed, asked = "2026-10-06T10:00:00+02:00", "2026-11-03T10:00:00+01:00"
+    message = ("M1", "Merci de joindre un relevé d'identité bancaire.", "incomplete", None)
+    platform.put(Lodged(int(number), 12345, owner, "en_construction", filed, correction_since=asked, messages=(message,)))
+    page.goto(running.site)
+    page.get_by_role("button", name="Poser une question").click()
+    ask(page, f"Où en est mon dossier {number} ?")
+    wait_until(lambda: bool(codes(mails, owner)), 15, "le code est arrivé")
+    platform.trouble = Trouble(503)
+    ask(page, codes(mails, owner)[-1])
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("Votre code est le bon")
+    platform.trouble = None
+    page.get_by_role("button", name="Réessayer avec ce code").click()
+    expect(log.locator("[aria-current=step]")).to_have_text("Vérification (en cours)", timeout=15000)
+    expect(log).to_contain_text("C'est à vous d'agir, depuis le 3\u00a0novembre\u00a02026.")
+    expect(log).to_contain_text("Merci de joindre un relevé d'identité bancaire.")
+    expect(log.get_by_role("link", name="Ouvrir mon dossier")).to_have_attribute("href", re.compile(f"/dossiers/{number}$"))
+    keep_picture(page, "file-status")
 
 
 def test_an_opinion_left_by_the_form_reaches_the_desk_and_the_results(running: System, page: Page, keep_picture: Picture) -> None:

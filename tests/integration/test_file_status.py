@@ -183,7 +183,7 @@ def test_when_the_platform_is_down_it_is_said_and_the_code_still_serves(setting:
         assert "Parler à un agent" in told(reply)
         assert reply.slots["attend_code"] is True
     button = reply.messages[-1]["choices"][0]
-    assert button == {"label": "Renvoyer le même code", "message": code}
+    assert button == {"label": "Réessayer avec ce code", "message": code}
     setting.platform.trouble = None
     setting.now += timedelta(minutes=1)
     assert "étudie votre dossier" in told(setting.type(code))
