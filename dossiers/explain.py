@@ -102,7 +102,8 @@ def _when(dossier: Dossier, delay_days: int | None, today: date) -> str:
 
 
 def _quoted(who: str, words: str) -> str:
-    return f"{who} : «\u00a0{words}\u00a0»." if words else ""
+    end = "" if words.endswith((".", "!", "?", "…")) else "."
+    return f"{who}\u00a0: «\u00a0{words}\u00a0»{end}" if words else ""
 
 
 def _joined(*sentences: str) -> str:

@@ -44,7 +44,9 @@ def test_a_correction_whose_paper_has_no_name_is_told_by_the_agent_s_own_words()
     asked = replace(FILE, state=State.EN_CONSTRUCTION, correction=Correction.INCOMPLET)
     assert "Le message de l'agent dit laquelle." in explain(asked, 60, NOW.date())
     told = explain(replace(asked, agent_words="Merci de joindre un RIB."), 60, NOW.date())
-    assert "L'agent vous a écrit : «\u00a0Merci de joindre un RIB.\u00a0»" in told
+    assert "L'agent vous a écrit\u00a0: «\u00a0Merci de joindre un RIB.\u00a0» L'étude" in told
+    told = explain(replace(asked, agent_words="Un RIB"), 60, NOW.date())
+    assert "«\u00a0Un RIB\u00a0». L'étude" in told
     assert "laquelle" not in told
     assert "Neuf décisions" not in told
 
