@@ -55,6 +55,8 @@ def train_bot(settings: Settings) -> None:
     settings.models.mkdir(parents=True, exist_ok=True)
     settings.var.mkdir(parents=True, exist_ok=True)
     log_path = settings.var / "train-bot.log"
+    # As the files are before: what is edited meanwhile asks for another training.
+    sources = sources_hash(BOT_SOURCES)
     command = [str(settings.bot_python), "-m", "rasa", "train", "--config", "config.yml", "--domain", "bot/domain", "--data", "bot/data"]
     with log_path.open("w") as log, console.status("Assistant : entraînement en cours"):
         done = subprocess.run(  # noqa: S603 - our own command
@@ -67,7 +69,7 @@ def train_bot(settings: Settings) -> None:
         )
     if done.returncode:
         raise TrainingFailed(f"L'entraînement de l'assistant a échoué. Son journal : {log_path}")
-    (settings.models / "bot.json").write_text(json.dumps({"sources_hash": sources_hash(BOT_SOURCES)}))
+    (settings.models / "bot.json").write_text(json.dumps({"sources_hash": sources}))
 
 
 def bot_is_current(settings: Settings) -> bool:
