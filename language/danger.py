@@ -14,6 +14,8 @@ class Danger(Enum):
     SUICIDE = "danger_suicide"
     VIOLENCE = "danger_violence"
     HEALTH = "danger_secours"
+    DISTRESS = "danger_detresse"
+    RUIN = "danger_faillite"
 
 
 # On text without accents, apostrophes or case. Broad on purpose: an answer too many costs a reader ten seconds.
@@ -42,6 +44,20 @@ _SIGNS = {
         r"\b(?:appelez|appeler|envoyez) (?:les |le |vite )*(?:secours|pompiers|samu|ambulance)\b",
         r"\b(?:avale|avaler|bu) (?:une pile|de la javel|des medicaments|des cachets)\b",
         r"\bne respire (?:plus|pas)\b",
+    ),
+    # "Je n'en peux plus de vos formulaires" is anger; without an object it is more.
+    Danger.DISTRESS: (
+        r"\ba quoi bon (?:continuer|vivre|se lever|me lever|tout ca)\b",
+        r"\b(?:n )?en peux plus(?! (?:de|d|du|des|que)\b)",
+        r"\b(?:je|j) (?:ne |n )?(?:en )?dors plus\b",
+        r"\b(?:je suis|suis) (?:a bout|au bout du rouleau|au fond du trou)\b(?! de (?:patience|nerfs))",
+    ),
+    Danger.RUIN: (
+        r"\b(?:je|on|nous) (?:mets|met|mettons|vais mettre|va mettre|allons mettre|mettrai|mettra|mettrons|devrai mettre|dois mettre) la clef? sous la porte\b",
+        r"\b(?:je|on|nous) (?:vais|va|allons|risque|risquons|dois|doit|devons|devrai|devra) (?:de |d )?(?:couler|faire faillite|deposer (?:le|mon|notre) bilan|fermer boutique)\b",
+        r"\b(?:je|on|nous) (?:suis|est|sommes) (?:au bord de|a deux doigts de) la (?:faillite|ruine)\b",
+        r"\b(?:je|on|nous) (?:suis|est|sommes) en cessation de paiements?\b",
+        r"\b(?:expulses?|expulsee|a la rue|coupure d eau|huissiers?) (?:demain|apres demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|cette semaine)\b",
     ),
 }
 _COMPILED = {danger: re.compile("|".join(signs)) for danger, signs in _SIGNS.items()}

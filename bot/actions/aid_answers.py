@@ -47,9 +47,16 @@ def answer_sheet(turn: Turn, services: Services) -> Reply:
 def tell(intents: Sequence[str], aids: Sequence[Aid], services: Services) -> Reply:
     """The parts of each sheet that answer `intents`."""
     return Reply(
-        [message for intent in intents for aid in aids for message in _told(aid, intent, services)] + [next_questions(aids[0], intents)],
+        [message for intent in intents for aid in aids for message in _told(aid, intent, services)]
+        + [*_rule(intents, services), next_questions(aids[0], intents)],
         {"aide": aids[0].slug, "question_en_attente": None, "derniere_reponse": f"{SHEET}{intents[0]}"},
     )
+
+
+def _rule(intents: Sequence[str], services: Services) -> list[Message]:
+    """What holds for every aid and no sheet says: the ceiling of de minimis aids."""
+    answer = services.answers.get("cumul_aides_regle") if "cumul_aides" in intents else None
+    return written(answer) if answer else []
 
 
 def answer_plainer(remembered: str, services: Services, slug: str) -> Reply | None:

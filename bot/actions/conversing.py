@@ -7,11 +7,11 @@ from bot.actions.aid_named import aids_named, points_only
 from bot.actions.close_intents import ask_between
 from bot.actions.eligibility import answer_eligible, answer_right, remembering, take
 from bot.actions.eligibility_state import RIGHT
-from bot.actions.file_status import answer_code, answer_status
-from bot.actions.otherwise import not_twice
+from bot.actions.file_status import answer_code, answer_status, answer_without_code, wants_code
+from bot.actions.otherwise import answer_misread, not_twice, says_misread
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
-from bot.actions.turn import Answering, Reply, Turn
+from bot.actions.turn import UNKNOWN, Answering, Reply, Turn
 from bot.actions.written_answers import answer_danger
 from language.danger import find_danger
 
@@ -27,6 +27,8 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
     danger = find_danger(turn.text)
     if danger:
         return answer_danger(danger, services)
+    if says_misread(turn):
+        return answer_misread(turn, services)
     code = turn.code() if turn.slots.get("attend_code") else None
     pressed = button_pressed(turn.text, services)
     if code:
@@ -40,8 +42,14 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
 
 def _other(turn: Turn, services: Services, usual: Answering) -> Reply:
     """What is no answer to the search of an aid."""
-    if turn.is_only("numero_dossier") or (turn.number() and turn.intent not in WITH_A_NUMBER):
+    if (
+        turn.is_only("numero_dossier")
+        or (turn.slots.get("attend_code") and wants_code(turn))
+        or (turn.number() and turn.intent not in WITH_A_NUMBER)
+    ):
         return answer_status(replace(turn, intent="statut_dossier"), services)
+    if turn.slots.get("attend_code") and not wants_code(turn) and turn.intent in (UNKNOWN, "statut_dossier"):
+        return answer_without_code(services)
     offered = len(turn.slots.get("aides_proposees") or ())
     if (turn.is_only("aide") or points_only(turn.text, offered)) and aids_named(turn, services).aids:
         return _about_aid(turn, services)

@@ -5,6 +5,7 @@ down, changes neither the words nor the time taken.
 """
 
 import logging
+import re
 import smtplib
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +18,7 @@ from bot.actions.services import Services
 from bot.actions.turn import Reply, Turn
 from dossiers import store
 from dossiers.errors import ProviderError, Transient, UnknownDossier
-from dossiers.explain import explain, honest_delay, steps, whose_turn
+from dossiers.explain import Actor, explain, honest_delay, steps, whose_turn
 from dossiers.identity import (
     CODE_LIFE,
     MAX_SENT_BY_ALL_PER_HOUR,
@@ -34,6 +35,7 @@ from dossiers.identity import (
     new_code,
 )
 from dossiers.model import Dossier
+from language.normalise import fold
 from store.engine import exclusive
 
 log = logging.getLogger(__name__)
@@ -61,7 +63,8 @@ UNREADABLE = (
     "Un agent peut vous dire où en est votre dossier."
 )
 OVER = "Ce code n'est plus valable. Demandez un nouveau code avec votre numéro de dossier."
-RESEND = ("Recevoir un nouveau code", "Où en est mon dossier ?")
+RESEND = ("Recevoir un nouveau code", "Je voudrais recevoir un nouveau code")
+FOLLOWS = {Actor.REGION: "suite_dossier_region", Actor.YOU: "suite_dossier_usager", Actor.NOBODY: "suite_dossier_termine"}
 LOST = ("Je n'ai pas mon numéro", "J'ai perdu mon numéro de dossier")
 
 
@@ -92,6 +95,19 @@ def answer_code(turn: Turn, code: str, services: Services) -> Reply:
     if verdict is Verdict.OVER or last_try:
         return _over()
     return Reply([text(WRONG), choices([RESEND, AGENT])], {"attend_code": True})
+
+
+def wants_code(turn: Turn) -> bool:
+    """Whether a new code is asked for, in the words of the button or in others."""
+    folded = fold(turn.text)
+    return "code" in folded.split() and bool(re.search(r"\b(?:nouveau|autre|renvoy\w*|recevoir|encore)\b", folded))
+
+
+def answer_without_code(services: Services) -> Reply:
+    """Something else than the code, while it is waited for: no insisting opens a file, and no other code leaves for it."""
+    answer = services.answers.get("code_attendu")
+    said = written(answer) if answer else [text(WRONG), choices([RESEND, AGENT])]
+    return Reply(said, {"attend_code": True, "derniere_reponse": "code_attendu"})
 
 
 def _over() -> Reply:
@@ -206,7 +222,13 @@ def _told(dossier: Dossier, delay: int | None, services: Services) -> Reply:
     pairs = [("Compléter mon dossier", "Comment compléter mon dossier ?")] if dossier.correction else []
     return Reply(
         [status, *page, choices([*pairs, AGENT])],
-        {"attend_code": False, "aide": dossier.aid_slug if aid else None, "question_en_attente": None, "derniere_reponse": None},
+        {
+            "attend_code": False,
+            "aide": dossier.aid_slug if aid else None,
+            "question_en_attente": None,
+            # What "so I have nothing to do?" is about; nothing of the file itself is remembered.
+            "derniere_reponse": FOLLOWS[whose_turn(dossier)],
+        },
     )
 
 

@@ -1,13 +1,37 @@
-"""The same question asked again is not given the same words again: once simpler, then a person."""
+"""The same question asked again is not given the same words again: once simpler, then a person. Nor is who was misunderstood asked on."""
+
+import re
 
 from bot.actions.aid_answers import answer_plainer
 from bot.actions.messages import handover, text, written
 from bot.actions.services import Services
 from bot.actions.turn import Reply, Turn
+from bot.actions.written_answers import MISSES_BEFORE_A_PERSON
+from language.normalise import fold
 
 MAY_REPEAT = frozenset("saluer prendre_conge remercier affirmer nier insulte demander_reformulation donner_avis faire_reclamation".split())
 """Small talk, and what ends in a form that holds the new words."""
 MISSED_AGAIN = "hors_sujet_encore"
+
+
+_MISREAD = re.compile(
+    r"\bpas (?:du tout )?(?:ca |la |cela )?ma question\b|\brien a voir avec ma question\b|\bpas ce que (?:je|j ai) demand\w*"
+    r"|\brepond\w* (?:encore |toujours |completement )*a cote\b"
+    r"|\b(?:vous|tu) (?:ne |n )?(?:avez|as|comprenez|comprends|comprend) (?:rien|pas|mal)(?: compris)?\b(?! (?:le|la|les|de|d)\b)"
+)
+
+
+def says_misread(turn: Turn) -> bool:
+    """Whether the person says that the answer missed the question."""
+    return bool(_MISREAD.search(fold(turn.text)))
+
+
+def answer_misread(turn: Turn, services: Services) -> Reply:
+    """Says sorry and offers a person; the second time, puts through to one."""
+    misses = int(turn.slots.get("miss_count") or 0) + 1
+    said = services.answers.get("pas_compris")
+    person = [handover("incompris")] if misses >= MISSES_BEFORE_A_PERSON else []
+    return Reply([*(written(said) if said else ()), *person], {"miss_count": misses, "derniere_reponse": None, "question_en_attente": None})
 
 
 def not_twice(turn: Turn, reply: Reply, services: Services) -> Reply:

@@ -356,7 +356,7 @@ def test_the_same_question_again_gets_simpler_words_then_a_person(talk: "Talk") 
     second = talk.say("Quand est-ce que je serai payé ?", "delai_instruction").messages
     third = talk.say("QUAND EST CE QUE JE SERAI PAYÉ", "delai_instruction").messages
     assert first != second
-    assert "La réponse d'avant n'a pas suffi" in second[0]["text"]
+    assert "La réponse d'avant n'a peut-être pas suffi" in second[0]["text"]
     assert third[-1] == {"type": "handover", "reason": "insatisfait"}
     assert first not in (second, third)
 
@@ -383,3 +383,24 @@ def test_two_intents_are_close_when_neither_stands_out() -> None:
     assert close_intents(ranking(("a", 0.4), ("b", 0.1))) == ()
     assert close_intents(ranking(("a", 0.4), ("hors_sujet", 0.39))) == ()
     assert close_intents(ranking(("a", 0.4))) == ()
+
+
+def test_while_a_code_is_waited_for_insisting_sends_nothing(talk: "Talk", outbox: Outbox) -> None:
+    talk.say("où en est mon dossier EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    sent = len(outbox.sent)
+    first = told(talk.say("dites-moi juste s'il est accepté", "statut_dossier"))
+    assert "n'est donné qu'à la personne qui reçoit le code" in first
+    assert told(talk.say("et l'adresse c'est laquelle ?", "hors_sujet")) != first
+    assert len(outbox.sent) == sent
+    talk.say("Je voudrais recevoir un nouveau code", "statut_dossier")
+    assert len(outbox.sent) == sent + 1
+
+
+def test_who_is_misunderstood_twice_gets_a_person(talk: "Talk") -> None:
+    first = talk.say("non, ce n'est pas ma question", "nier").messages
+    assert "veuillez nous en excuser" in first[0]["text"]
+    assert talk.say("vous répondez toujours à côté", "faire_reclamation").messages[-1] == {"type": "handover", "reason": "incompris"}
+
+
+def test_the_ceiling_of_aids_goes_with_every_answer_on_combining(talk: "Talk") -> None:
+    assert "de minimis" in told(talk.say("cumul pour le contrat export", "cumul_aides", aide="contrat export"))

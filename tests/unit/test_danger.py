@@ -16,6 +16,11 @@ from language.danger import Danger, find_danger
         ("mon mari me frappe", Danger.VIOLENCE),
         ("au secours je fais un malaise", Danger.HEALTH),
         ("appelez vite les pompiers", Danger.HEALTH),
+        ("À quoi bon se lever le matin", Danger.DISTRESS),
+        ("je suis au bout du rouleau", Danger.DISTRESS),
+        ("là je n'en peux plus.", Danger.DISTRESS),
+        ("sans réponse lundi on met la clé sous la porte", Danger.RUIN),
+        ("nous allons déposer le bilan", Danger.RUIN),
     ],
 )
 def test_danger_is_heard(text: str, danger: Danger) -> None:
@@ -33,6 +38,10 @@ def test_danger_is_heard(text: str, danger: Danger) -> None:
         "aide pour une association d'aide aux victimes de violences",
         "je n'ai plus envie de répondre à vos courriers",
         "formation aux premiers secours",
+        "je n'en peux plus de vos formulaires",
+        "je suis à bout de patience",
+        "aide pour reprendre une entreprise en liquidation",
+        "il a mis la clé sous la porte il y a dix ans",
     ],
 )
 def test_ordinary_words_raise_no_alarm(text: str) -> None:

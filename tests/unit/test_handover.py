@@ -215,6 +215,8 @@ def test_account_numbers_are_masked_before_anything_keeps_them(site: Site) -> No
     token = site.begin()
     said = site.say(token, "Mon IBAN : FR76 1234 5678 9012 3456 7890 123, merci")
     assert "masqué" in texts(said)
+    assert "Vous dites" not in texts(said)
+    assert "Vous dites" in texts(site.say(token, "Où déposer mon RIB FR76 1234 5678 9012 3456 7890 123 pour mon dossier ?"))
     assert "1234 5678" not in site.get(f"/api/conversations/{token}/messages").text
     assert "3456 7890" not in said.text
 

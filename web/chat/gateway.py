@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from conversations.speaking import SPEAKERS, Event, Speaker, State
 from conversations.switchboard import ASK_AGENT, BACK, CHOICE_AGENT, LEAVE_MESSAGE, Switchboard, last_written, said
 from language.danger import find_danger
 from language.dates import in_words
-from language.private import mask_secrets
+from language.private import MASK, mask_secrets
 from triage.model import Channel, Kept, Letter
 from web.chat import model
 from web.chat.errors import RasaSilent, UnknownConversation
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SUBJECTS = {Form.MESSAGE: "Message laissé dans la conversation", Form.OPINION: "Avis laissé dans la conversation"}
 ERASED = "erased"
+FEW_WORDS = 4
+"""Words beside a masked number that make no question."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Gateway:
             turn = await run_in_threadpool(self._without_rasa, conversation.id, masked)
             if turn:
                 return turn
+            if masked != cleaned and len(re.findall(r"\w+", masked.replace(MASK, ""))) <= FEW_WORDS:
+                return await run_in_threadpool(self._keep, conversation.id, Author.SYSTEM, [], True)
             author, contents = await self._answer(conversation.id, masked)
             return await run_in_threadpool(self._keep, conversation.id, author, contents, masked != cleaned)
 
