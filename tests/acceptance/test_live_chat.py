@@ -130,12 +130,12 @@ def test_a_conversation_erased_leaves_nothing(running: System, page: Page) -> No
 
 
 def test_rasa_keeps_neither_addresses_nor_numbers(running: System) -> None:
-    answers(running.site, "je suis luc.temoin@exemple.fr, 06 11 22 33 44", "dossier EXP-2026-00123", "FR76 1234 5678 9012 3456 7890 123")
+    answers(running.site, "je suis luc.temoin@exemple.fr, 06 11 22 33 44", "dossier EXP-2026-99123", "FR76 1234 5678 9012 3456 7890 123")
     with sqlite3.connect(f"{running.env['ECOUTE_VAR']}/rasa.db") as rasa:
         kept = " ".join(str(json.loads(data)) for (data,) in rasa.execute("select data from events where type_name in ('user', 'bot')"))
     assert "[adresse]" in kept
     assert "[téléphone]" in kept
-    for word in ("luc.temoin", "06 11 22 33 44", "EXP-2026-00123", "3456 7890"):
+    for word in ("luc.temoin", "06 11 22 33 44", "EXP-2026-99123", "3456 7890"):
         assert word not in kept
 
 
