@@ -1,5 +1,6 @@
 """The search of an aid through the running system: the real reading, the real slots, the real widget."""
 
+import json
 import re
 
 from playwright.sync_api import Page, expect
@@ -9,7 +10,7 @@ from tests.servers.system import System, answers
 
 
 def said(messages: list[dict[str, object]]) -> str:
-    return str(messages)
+    return json.dumps(messages, ensure_ascii=False)
 
 
 def test_who_says_it_all_at_once_sees_what_fits_and_why(running: System) -> None:
