@@ -61,6 +61,8 @@ def answer_eligible(turn: Turn, services: Services) -> Reply | None:
         return answer_right(turn, found.aids[0], services) if oneself and asked else None
     if found.aids or turn.values("aide"):
         return None
+    if right and len(found.near) == 1:
+        return answer_right(turn, found.near[0], services)
     if found.near:
         # One of those just listed: which one is asked, and the answer is about oneself.
         return _which_right(found, services) if right else None

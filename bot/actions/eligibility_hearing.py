@@ -27,12 +27,12 @@ ONESELF = re.compile(
 )
 RIGHT_ASKED = re.compile(
     r"\b(?:j y|on y|nous y|y) (?:ai|a|avons)(?: je| on| nous)?(?: bien| vraiment| aussi)? droit\b|\b(?:j ai|on a|ai je|avons nous|a t on)(?: bien| vraiment| aussi)? (?:le )?droit\b|"
-    r"\beligibles?\b|\b(?:ca|c est) (?:marche|bon) pour (?:moi|nous)\b|\bet pour (?:moi|nous)\b|"
+    r"\beligibles?\b|\bpourquoi (?:celle la |celui la |ca |elle |il )?(?:ne |n )?(?:marche|convient|va|correspond|passe)(?: t elle)? pas\b|\b(?:ca|c est) (?:marche|bon) pour (?:moi|nous)\b|\bet pour (?:moi|nous)\b|"
     r"\b(?:je peux|on peut|puis je|peut on|nous pouvons|pouvons nous)(?: bien| quand meme)? (?:l avoir|l obtenir|la toucher|le toucher|y pretendre|en beneficier|en profiter)\b"
 )
 """What asks whether one may have it, whatever else the words look like."""
 _SUPPOSES = re.compile(
-    r"(?:et |mais |alors |ou |ok |bon |d accord |oui |non )*(?:(?P<if>si (?:j|je|on|nous|c|ma|mon|notre|l)\b)|pour (?:une?|des|du|de la|de l|le|la|les|l|son|sa|ses|mon|ma|mes|notre|nos)\b)"
+    r"(?:et |mais |alors |ou |ok |bon |d accord |oui |non )*(?:(?P<if>(?:si (?:j|je|on|nous|c|ma|mon|notre|l)|a|au|aux|en|dans)\b)|pour (?:une?|des|du|de la|de l|le|la|les|l|son|sa|ses|mon|ma|mes|notre|nos)\b)"
 )
 """What is asked by supposing: "et si on habite à Rennes ?", "et pour une fête ?"."""
 _FILE = re.compile(

@@ -179,7 +179,7 @@ def _ending(search: Search, matches: list[Match], services: Services, said: list
         "derniere_reponse": SLOT,
         # "Celle-là" is then the one shown, "la deuxième" the second.
         "aide": search.shown[0] if len(search.shown) == 1 else None,
-        "aides_proposees": list(search.shown) or None,
+        "aides_proposees": list(search.shown) or _near_miss(matches),
     }
     if asking:
         reply = ask(search, asking, services, "", matches, sharpening=True)
@@ -191,6 +191,12 @@ def _ending(search: Search, matches: list[Match], services: Services, said: list
     pairs = [(aid.name, aid.name) for aid in names if aid]
     other = [] if pairs else [("Un autre projet", "Je cherche une aide pour mon projet")]
     return Reply([*said, choices([*pairs, *other, RESTART, AGENT])], _slots(search) | slots)
+
+
+def _near_miss(matches: list[Match]) -> list[str] | None:
+    """When nothing fits, "celle-là" is the scheme said to come nearest."""
+    near = words.nearest(matches)
+    return [near.aid.slug] if near else None
 
 
 def say_simpler(search: Search, services: Services) -> Reply:

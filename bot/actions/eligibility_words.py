@@ -231,9 +231,8 @@ def nothing_fits(matches: Sequence[Match], profile: Profile) -> str:
     if not (profile.audiences and profile.projects):
         return "Aucune de nos fiches ne correspond à ce que vous avez dit. Un agent peut connaître une autre aide."
     lines = [f"Dans nos fiches, aucune aide ne convient à ce projet : {wanted(profile)}."]
-    near = [match for match in matches if _about(match) and not match.closed and match.verdict(Dimension.AUDIENCE) is not Verdict.NOT_MET]
-    missed = [(match, match.having(Verdict.NOT_MET)) for match in near]
-    lines += [f"La plus proche : {match.aid.name}. {against[0].text}" for match, against in missed if len(against) == 1][:1]
+    near = nearest(matches)
+    lines += [f"La plus proche : {near.aid.name}. {near.having(Verdict.NOT_MET)[0].text}"] if near else []
     other = [match for match in matches if [c.dimension for c in match.having(Verdict.NOT_MET)] == [Dimension.PROJECT] and not match.closed]
     if not near and other and len(other) <= 2 and profile.audiences <= BODIES:
         names = " ; ".join(f"{match.aid.name} ({_small(match.aid.short_title)})" for match in other)
@@ -243,6 +242,21 @@ def nothing_fits(matches: Sequence[Match], profile: Profile) -> str:
 
 def _small(words: str) -> str:
     return words[:1].lower() + words[1:]
+
+
+def nearest(matches: Sequence[Match]) -> Match | None:
+    """The scheme for the same project and the same kind of person that misses one thing only."""
+    return next(
+        (
+            match
+            for match in matches
+            if _about(match)
+            and not match.closed
+            and match.verdict(Dimension.AUDIENCE) is not Verdict.NOT_MET
+            and len(match.having(Verdict.NOT_MET)) == 1
+        ),
+        None,
+    )
 
 
 def _about(match: Match) -> bool:

@@ -38,9 +38,11 @@ _NEW_FIGURE = re.compile(
     r"(?:^|\bnon\b|\bmais|\bc'est|\bplutot|\bcorrig\w+|\bje voulais dire|[,:]) ?(?:bien |de |d')?(?P<a>\d+)(?![\d ]*(?:ans|mois|€|euros|%|km|m2|h\b))"
 )
 _MONEY = quantity(r"euros")
-_TURNOVER = re.compile(r"\bca\b|chiffre(?: d'affaires?)?|\bfacture\b|de recettes")
+# "Ça coûte" is written "ca coute" here: those two letters are a turnover only where nothing else can stand.
+_CA = r"(?:\b(?:le|mon|notre|de|un|son|en|du) ca\b|\bca (?=\d|de \d|annuel|ht\b|:|est de|environ|autour))"
+_TURNOVER = re.compile(rf"{_CA}|chiffre(?: d'affaires?)?|\bfacture\b|de recettes")
 _TURNOVER_BARE = re.compile(
-    r"(?:\bca|chiffre(?: d'affaires?)?)\b[^\d]{0,20}(?P<a>\d{4,})(?![\d ]*%)|(?P<b>\d{4,}) (?:de |en |d')?(?:ca|chiffre)\b"
+    rf"(?:{_CA}|chiffre(?: d'affaires?)?\b)[^\d]{{0,20}}(?P<a>\d{{4,12}})(?![\d ]*%)|(?P<b>\d{{4,12}}) (?:de |en |d')?(?:ca|chiffre)\b"
 )
 _ALONE_AMOUNT = re.compile(rf"\W*(?:environ |a peu pres |dans les |autour de |disons )?(?P<a>{AMOUNT}) ?(?P<unit>euros)?\W*")
 _NO_BUDGET = re.compile(
@@ -53,6 +55,9 @@ _BUDGET = re.compile(
 _DURATION = quantity(r"(?:ans?|annees?|mois|semaines?|jours?)")
 _YEAR = re.compile(
     r"(?:depuis|en|cree\w*|fonde\w*|ouvert\w*|lance\w*|date|demarr\w+|immatricule\w*|debut|fin)(?: (?:de |d'|en |fin |debut |\w+ ){0,2})? ?(?P<year>(?:19|20)\d\d)\b"
+)
+_RECENT = re.compile(
+    r"(?:cree\w*|ouvert\w*|lance\w*|demarre\w*|installe\w*|immatricule\w*) (?:\w+ )?(?:l'an (?:dernier|passe)|l'annee (?:derniere|passee)|cette annee)"
 )
 _COMPANY_AGE = re.compile(
     r"(?:entreprise|societe|boite|eurl|sarl|sas|commerce|boutique|magasin|atelier|restaurant|activite|exploitation|garage|salon|elle|ca|a mon compte|installee?s?|cree\w*|"
@@ -67,7 +72,7 @@ _JUST = re.compile(
     r"(?:viens|vient|venons) (?:juste |tout juste )?d(?:e |')(?:creer|ouvrir|lancer|m'installer|nous installer|demarrer|monter)"
 )
 _PERSON_AGE = re.compile(
-    r"(?:j'ai|j'aurai|d'avoir|a l'age de|agee?s? de|age de|age :?|fille a|fils a|enfant a|elle a|il a|vient d'avoir|fete\w*|de moins de|les)(?: (?:tout juste|deja|presque))? ?$"
+    r"(?:j'ai|j'aurai|d'avoir|a l'age de|agee?s? de|age de|age :?|fille a|fils a|enfant a|(?:fille|fils|enfant|mere|pere|mari|femme|frere|soeur)(?: de)?|elle a|il a|vient d'avoir|fete\w*|de moins de|les)(?: (?:tout juste|deja|presque))? ?$"
 )
 
 
@@ -103,8 +108,23 @@ def find_headcount(plain: str, who: frozenset[Audience], asked: Dimension | None
     return None, others
 
 
-def find_money(plain: str, asked: Dimension | None) -> tuple[Range | None, Range | None]:
-    """Turnover and budget of the project."""
+def find_money(plain: str, who: frozenset[Audience], asked: Dimension | None, known: Profile) -> tuple[Range | None, Range | None]:
+    """Turnover, which people have none of, and budget of the project."""
+    turnover, budget = _amounts(plain, asked)
+    corrected = _CORRECTED.fullmatch(plain)
+    if corrected and turnover is None and budget is None and float(corrected["a"]) >= 1000:
+        value = Range.exactly(float(corrected["a"]))
+        turnover, budget = (None, value) if known.budget else (value if known.turnover else None, None)
+    return (None if who and who <= PEOPLE else turnover), budget
+
+
+_CORRECTED = re.compile(
+    r"(?:(?:non|pardon|pas|plutot|en fait|enfin|je voulais dire|disons|c'est|oups|euh)[ ,:]*)+(?P<a>\d{1,12})(?: euros)?(?:[ ,]*(?:pardon|plutot|en fait|desolee?))*\W*"
+)
+"""A number alone that takes the place of one told before."""
+
+
+def _amounts(plain: str, asked: Dimension | None) -> tuple[Range | None, Range | None]:
     turnover = budget = None
     for found in _MONEY.finditer(plain):
         before, after = plain[max(0, found.start() - 40) : found.start()], plain[found.end() : found.end() + 25]
@@ -147,6 +167,8 @@ def find_times(
             years = value
         elif not company and who & {Audience.ETUDIANT, Audience.APPRENTI, Audience.LYCEEN} and re.search(r"(?:^|,) ?$|,? de $", before):
             age = age or (value if 14 <= value.least <= 40 and found["unit"].startswith("an") else None)
+    if company and years is None and (recent := _RECENT.search(plain)):
+        years = _since(today.year - (1 if "dernier" in recent.group() or "passe" in recent.group() else 0), today)
     year = _YEAR.search(plain) or (
         re.fullmatch(r"\W*(?:en |depuis )?(?P<year>(?:19|20)\d\d)\W*", plain) if asked is Dimension.YEARS else None
     )

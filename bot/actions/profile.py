@@ -80,6 +80,8 @@ def read_profile(
         audiences = frozenset()  # an association that speaks of students helps them
     if trade and not audiences & BODIES and not (audiences and audiences <= PEOPLE):
         audiences |= trade.audiences or {Audience.ENTREPRISE}
+    if audiences & BODIES:
+        trade = None  # what an association does, or is called, is no trade
     projects = find_projects(plain, audiences or known.audiences)
     if Project.CREER in projects and audiences <= PEOPLE - {Audience.LYCEEN}:
         audiences = frozenset({Audience.ENTREPRISE}) | (trade.audiences if trade else frozenset())
@@ -95,7 +97,7 @@ def read_profile(
     if asked is not Dimension.PLACE and not place.places and not named_places:
         place = PlaceSaid()
     headcount, others = find_headcount(plain, who, asked, known)
-    turnover, budget = find_money(plain, asked)
+    turnover, budget = find_money(plain, who, asked, known)
     years, age = find_times(plain, who, asked, projects, today)
     told = Profile(
         audiences=frozenset(audiences),

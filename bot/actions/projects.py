@@ -8,7 +8,7 @@ from aids.model import Audience, Project
 _A, _P = Audience, Project
 
 _AUDIENCE_WORDS = (
-    (_A.ASSOCIATION, r"associations?|associati(?:f|ve)s?|asso|assos|loi 1901|club|amicale|ong"),
+    (_A.ASSOCIATION, r"associations?|associati(?:f|ve)s?|asso|assos|loi 1901|club|comites? des fetes|comites? de quartier|amicale|ong"),
     (
         _A.COMMUNE,
         r"mairies?|collectivite\w*|communaute de communes|interco\w*|conseil municipal|ccas|elue? de|une commune|les communes|maire d\w*|la maire",
@@ -84,9 +84,14 @@ def without_audiences(plain: str) -> str:
     return plain
 
 
+_COUNTRIES = (
+    "allemagne|espagne|italie|belgique|suisse|angleterre|royaume-uni|irlande|portugal|pologne|canada|quebec|japon|chine|coree|inde|maroc|tunisie|algerie|senegal|etats-unis|"
+    "usa|bresil|mexique|australie|pays-bas|luxembourg|autriche|suede|norvege|danemark|finlande|grece|turquie|emirats|dubai|vietnam|europe|afrique|asie|amerique"
+)
 _PROJECT_WORDS = (
     (
         _P.EXPORTER,
+        rf"(?:attaquer|conquerir|demarcher|prospecter|s'implanter|se lancer|se developper|vendre|des clients) (?:en |au |aux |l'|la |le |les |a l')?(?:{_COUNTRIES})\b|"
         r"export\w*|marches? (?:espagnol|allemand|italien|belge|suisse|anglais|britannique|europeen|americain|chinois|japonais|canadien|marocain|portugais)s?|a l'international|international\w*|vendre (?:a l'etranger|en|au|aux) ?\w*|marches? etrangers?|v\.?i\.?e\.?|prospect\w+|"
         r"salon(?!s? d[e'] ?(?:coiffure|the|beaute|esthetique|massage))s?|foires?|expose[rz]?|stand",
     ),
@@ -104,7 +109,7 @@ _PROJECT_WORDS = (
     ),
     (
         _P.AMENAGER,
-        r"vitrines?|facades?|enseignes?|locaux|mon local|le local|notre local|un local|atelier a|amenag\w+|mise aux normes|accessibilite|rampe|renover (?:\w+ ){0,2}?(?:boutique|magasin|"
+        r"vitrines?|facades?|enseignes?|locaux|mon local|le local|notre local|un local|amenag\w+|mise aux normes|accessibilite|rampe|renover (?:\w+ ){0,2}?(?:boutique|magasin|"
         r"commerce|local|atelier|restaurant|salon|salle|batiment|ecole|mairie|eglise|gymnase)|refaire (?:\w+ ){0,3}?(?:boutique|magasin|commerce|local|atelier|restaurant|salle|electricite|devanture)|"
         r"travaux (?:\w+ ){0,2}?(?:boutique|magasin|commerce|local|atelier|restaurant|salle|locaux)|agrandir",
     ),
@@ -142,7 +147,7 @@ _PROJECT_WORDS = (
     ),
     (
         _P.CULTURE,
-        r"festivals?|(?<!salle des )fetes?|concerts?|spectacles?|expositions?|patrimoine|evenements?|manifestation culturelle|creation artistique",
+        r"festivals?|(?<!salle des )(?<!comite des )fetes?|concerts?|spectacles?|expositions?|patrimoine|evenements?|manifestation culturelle|creation artistique",
     ),
 )
 _PROJECTS = tuple((project, re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")) for project, words in _PROJECT_WORDS)

@@ -176,6 +176,16 @@ def test_a_name_that_nobody_has_is_said_so_and_one_that_many_have_is_asked() -> 
     assert "Nos fiches ne couvrent pas" in texts(one.say("Saint-Denis (La Réunion)", "hors_sujet"))
 
 
+def test_what_comes_nearest_is_told_and_spoken_of() -> None:
+    one = talk()
+    reply = one.say("je suis apprenti à Toulouse, j'ai 17 ans, je veux passer le permis", "hors_sujet")
+    assert "La plus proche : Aide au permis B des apprentis. 18\u00a0ans ou plus : vous avez 17\u00a0ans." in texts(reply)
+    why = one.say("pourquoi celle-là ne convient pas ?", "hors_sujet")
+    assert "18\u00a0ans ou plus : vous avez 17\u00a0ans." in details(why, "permis B")["Ne correspond pas"]
+    supposed = one.say("et si j'attends d'avoir 18 ans ?", "delai_instruction")
+    assert "ne s'y oppose" in texts(supposed)
+
+
 def test_an_aid_that_is_not_ours_is_said_so_and_a_project_of_which_no_sheet_speaks_too() -> None:
     one = talk()
     reply = one.say("je voudrais le « Pass Licorne Volante »", "hors_sujet", lieu="Licorne")
