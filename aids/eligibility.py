@@ -357,9 +357,11 @@ def said_range(dimension: Dimension, value: Range, *, of: bool = False) -> str:
         return f"{'de ' if of else ''}{least}"
     if value.least == 0:
         return f"{'de ' if of else ''}{unit(dimension, value.most)} au plus"
-    if dimension is Dimension.YEARS and value.least >= 2:
-        least = f"{value.least // 1:g}"
-    return f"{'de' if of else 'entre'} {least} {'à' if of else 'et'} {unit(dimension, value.most)}"
+    most = unit(dimension, value.most)
+    first, _, same = least.rpartition("\u00a0")
+    if first and most.endswith(f"\u00a0{same}") and not same[-1].isdigit():
+        least = first  # the unit once: "entre 10 000 et 20 000 €"
+    return f"{'de' if of else 'entre'} {least} {'à' if of else 'et'} {most}"
 
 
 def _with_unit(dimension: Dimension, value: float) -> str:

@@ -108,7 +108,7 @@ def _started(turn: Turn, services: Services) -> Reply | None:
     """A search begun by someone who only says who they are and what they want, or asks whether something is paid for."""
     reading = read(turn, Search(), services)
     doubtful = turn.sure < SURE and turn.intent not in NEVER_OURS and len(reading.tells() - {Dimension.SECTOR}) > 2
-    presents = (turn.intent == UNKNOWN or doubtful) and introduces(turn.text, reading)
+    presents = (turn.intent in (UNKNOWN, "saluer") or doubtful) and introduces(turn.text, reading)
     wonders = turn.intent == "depenses_eligibles" and bool(reading.told.projects) and not turn.slots.get("aide")
     return answer_search(turn, services) if (presents or wonders) and not turn.values("aide") else None
 

@@ -68,5 +68,5 @@ def off_subject(turn: Turn, search: Search, reading: Reading) -> bool:
     if turn.intent == UNKNOWN:
         return asks(turn) and not answers
     long = len(folded.split()) > LONG and not corrects
-    file = bool(_FILE.search(folded)) or (turn.intent in NEVER_OURS and not answers)
+    file = bool(_FILE.search(folded)) or (turn.intent in NEVER_OURS and not answers and len(folded.split()) > 2)
     return asks(turn) or long or file or not reading.tells()

@@ -320,7 +320,11 @@ def _conclusion(match: Match) -> str:
 
 
 def _noted(news: Sequence[str], reading: Reading | None) -> str:
-    others = [f"{number}\u00a0n'est pas un nombre de salariés" for number in sorted(reading.others)] if reading and not news else []
+    others = (
+        [f"{number}\u00a0n'est pas un nombre de salariés" for number in sorted(reading.others)]
+        if reading and reading.denied and not news
+        else []
+    )
     found = [*news, *others]
     return f"C'est noté : {_joined(found)}." if found else ""
 

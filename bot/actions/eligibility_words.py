@@ -246,17 +246,16 @@ def _small(words: str) -> str:
 
 def nearest(matches: Sequence[Match]) -> Match | None:
     """The scheme for the same project and the same kind of person that misses one thing only."""
-    return next(
-        (
-            match
-            for match in matches
-            if _about(match)
-            and not match.closed
-            and match.verdict(Dimension.AUDIENCE) is not Verdict.NOT_MET
-            and len(match.having(Verdict.NOT_MET)) == 1
-        ),
-        None,
-    )
+    near = [
+        match
+        for match in matches
+        if _about(match)
+        and not match.closed
+        and match.verdict(Dimension.AUDIENCE) is not Verdict.NOT_MET
+        and len(match.having(Verdict.NOT_MET)) == 1
+    ]
+    # A budget may grow and a year pass; a workshop stays where it is.
+    return min(near, key=lambda match: match.verdict(Dimension.PLACE) is Verdict.NOT_MET, default=None)
 
 
 def _about(match: Match) -> bool:

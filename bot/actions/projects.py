@@ -23,7 +23,7 @@ _AUDIENCE_WORDS = (
     (
         _A.ENTREPRISE,
         r"entreprises?|entrepreneure?s?|entrepreneuse|micro[- ]?entreprises?|societes?|boites?|eurl|sarl|sas|sasu|scop|scic|pme|tpe|eti|start-?up|"
-        r"gerante?s?|(?<!mon )(?<!notre )(?<!son )patronn?e?s?|dirigeante?s?|dirige|chef d'entreprise|auto[- ]?entrepreneu\w+|a (?:mon|son|notre) compte|freelance|independante?",
+        r"gerante?s?|(?<!mon )(?<!notre )(?<!son )patronn?e?s?|dirigeante?s?|dirige|chef d'entreprise|auto[- ]?entrepreneu\w+|a (?:mon|son|notre) compte|freelance|independante?|(?:on|je|nous) fabriqu\w+|(?:on|nous|je) produi\w+|(?:mes|nos) clients",
     ),
     (_A.APPRENTI, r"apprentie?s?|en apprentissage|alternance|alternante?s?|cfa"),
     (
