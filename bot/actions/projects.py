@@ -109,7 +109,7 @@ _PROJECT_WORDS = (
     ),
     (
         _P.AMENAGER,
-        r"vitrines?|facades?|enseignes?|locaux|mon local|le local|notre local|un local|amenag\w+|mise aux normes|accessibilite|rampe|renover (?:\w+ ){0,2}?(?:boutique|magasin|"
+        r"vitrines?|facades?|enseignes?|locaux|mon local|le local|notre local|un local|amenag\w+|mise aux normes|accessibilite|rampe|deco|decoration|renover (?:\w+ ){0,2}?(?:boutique|magasin|"
         r"commerce|local|atelier|restaurant|salon|salle|batiment|ecole|mairie|eglise|gymnase)|refaire (?:\w+ ){0,3}?(?:boutique|magasin|commerce|local|atelier|restaurant|salle|electricite|devanture)|"
         r"travaux (?:\w+ ){0,2}?(?:boutique|magasin|commerce|local|atelier|restaurant|salle|locaux)|agrandir",
     ),

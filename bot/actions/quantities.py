@@ -23,6 +23,7 @@ _WORDS = {word: value for value, word in enumerate(_UNITS)} | {
     "cents": 100,
     "mille": 1000,
 }
+_SHORT = {"ds": "dans", "pr": "pour", "ns": "nous"}
 _ABOUT = {
     "dizaine": 10,
     "douzaine": 12,
@@ -54,9 +55,11 @@ _AFTER = r"(?:\W{0,2}(?P<after>au plus|maximum|max\b|ou plus|et plus|minimum|env
 
 
 def flat(text: str) -> str:
-    """Lower case without accents, numbers in figures ("vingt-cinq" is "25", "30 k€" is "30000 euros", "une dizaine" is "environ 10")."""
+    """Lower case without accents nor short forms ("ds" is "dans"), numbers in figures ("vingt-cinq" is "25", "30 k€" is "30000 euros", "une dizaine" is "environ 10")."""
     bare = unicodedata.normalize("NFD", tidy(text).lower().replace("œ", "oe"))
     bare = "".join(letter for letter in bare if unicodedata.category(letter) != "Mn").replace("’", "'")
+    # Only these: the models' normal form also shortens a letter held down, and with it 800000.
+    bare = re.sub(r"\b(?:ds|pr|ns)\b", lambda short: _SHORT[short.group()], bare)
     for word, value in _ABOUT.items():
         bare = re.sub(rf"\b(?:une? |d'une )?{word}s?\b(?: d[e'])?", f"environ {value} ", bare)
     bare = _RUN.sub(lambda run: _figures(run, bare), bare)

@@ -176,6 +176,12 @@ def test_a_name_that_nobody_has_is_said_so_and_one_that_many_have_is_asked() -> 
     assert "Nos fiches ne couvrent pas" in texts(one.say("Saint-Denis (La Réunion)", "hors_sujet"))
 
 
+def test_short_forms_and_a_greeting_are_read_through() -> None:
+    reply = talk().say("bjr g 2 apprenti ds mon salon de coiffure a angers je veu refaire la déco", "saluer")
+    assert "Angers (Maine-et-Loire)" in texts(reply)
+    assert "apprenti" not in texts(reply).split("\n")[0]
+
+
 def test_what_comes_nearest_is_told_and_spoken_of() -> None:
     one = talk()
     reply = one.say("je suis apprenti à Toulouse, j'ai 17 ans, je veux passer le permis", "hors_sujet")
