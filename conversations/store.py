@@ -74,11 +74,14 @@ def mark_answered(session: Session, conversation_id: str, form: str) -> bool:
     return True
 
 
-def said_since(session: Session, conversation_id: str, moment: datetime) -> int:
-    """Messages the user wrote after a moment."""
+def count_said(session: Session, conversation_id: str, moment: datetime) -> tuple[int, int]:
+    """Messages the user wrote: after a moment, and in all."""
     row = ConversationMessageRow
-    wanted = select(func.count()).where(row.conversation_id == conversation_id, row.author == Author.USER.value, row.at > moment)
-    return session.scalar(wanted) or 0
+    wanted = select(func.count().filter(row.at > moment), func.count()).where(
+        row.conversation_id == conversation_id, row.author == Author.USER.value
+    )
+    recent, in_all = session.execute(wanted).one()
+    return recent, in_all
 
 
 def step(

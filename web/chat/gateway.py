@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -30,7 +30,6 @@ from web.chat.rasa import Rasa
 
 log = logging.getLogger(__name__)
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 SUBJECTS = {Form.MESSAGE: "Message laissé dans la conversation", Form.OPINION: "Avis laissé dans la conversation"}
 ERASED = "erased"
 FEW_WORDS = 4
@@ -79,28 +78,23 @@ class Gateway:
 
     async def say(self, token: str, text: str) -> Turn:
         """Answers to `text`. Raises UnknownConversation or MessageRefused."""
-        conversation = await run_in_threadpool(self._find, token)
-        async with self._lock(conversation.id):
+        async with self._lock(token):
             cleaned = clean(text)
             if cleaned == ERASE:
                 return await self.erase(token)
             masked = mask_secrets(cleaned)
-            state = await run_in_threadpool(self._hear, token, masked)
-            if state in (State.AGENT, State.WAITING):
-                return await run_in_threadpool(self._to_person, conversation.id, masked, masked != cleaned)
-            turn = await run_in_threadpool(self._without_rasa, conversation.id, masked)
+            conversation_id, turn = await run_in_threadpool(self._before_rasa, token, masked, masked != cleaned)
             if turn:
                 return turn
             if masked != cleaned and len(re.findall(r"\w+", masked.replace(MASK, ""))) <= FEW_WORDS:
-                return await run_in_threadpool(self._keep, conversation.id, Author.SYSTEM, [], True)
-            author, contents = await self._answer(conversation.id, masked)
-            return await run_in_threadpool(self._keep, conversation.id, author, contents, masked != cleaned)
+                return await run_in_threadpool(self._keep, conversation_id, Author.SYSTEM, [], True)
+            author, contents = await self._answer(conversation_id, masked)
+            return await run_in_threadpool(self._keep, conversation_id, author, contents, masked != cleaned)
 
     async def submit(self, token: str, form: Form, values: Mapping[str, Any]) -> Turn:
         """Takes the values of a form. Raises UnknownConversation or FormRefused."""
-        conversation = await run_in_threadpool(self._find, token)
-        async with self._lock(conversation.id):
-            return await run_in_threadpool(self._submit, conversation.id, form, values)
+        async with self._lock(token):
+            return await run_in_threadpool(self._submit, token, form, values)
 
     async def history(self, token: str, after: int = 0) -> Turn:
         """What was said after message number `after`. Raises UnknownConversation."""
@@ -118,8 +112,8 @@ class Gateway:
         """Makes happen what time has brought to conversations."""
         await run_in_threadpool(self._sweep)
 
-    def _lock(self, conversation_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(conversation_id, asyncio.Lock())
+    def _lock(self, token: str) -> asyncio.Lock:
+        return self._locks.setdefault(token, asyncio.Lock())
 
     async def _answer(self, conversation_id: str, text: str) -> tuple[Author, list[Content]]:
         try:
@@ -132,20 +126,23 @@ class Gateway:
         with self._sessions.begin() as session:
             return store.start(session, self._clock())
 
-    def _find(self, token: str) -> Conversation:
-        with self._sessions() as session:
-            return _known(session, token)
+    def _before_rasa(self, token: str, text: str, masked: bool) -> tuple[str, Turn | None]:
+        """Keeps what is written; gives the conversation's id, and the answer when it is not for Rasa to give."""
+        conversation_id, state = self._hear(token, text)
+        if state in (State.AGENT, State.WAITING):
+            return conversation_id, self._to_person(conversation_id, text, masked)
+        return conversation_id, self._without_rasa(conversation_id, text)
 
-    def _hear(self, token: str, text: str) -> State:
+    def _hear(self, token: str, text: str) -> tuple[str, State]:
         now = self._clock()
         with self._sessions.begin() as session:
             conversation = _known(session, token)
-            recent, in_all = (store.said_since(session, conversation.id, moment) for moment in (now - MINUTE, LONG_AGO))
+            recent, in_all = store.count_said(session, conversation.id, now - MINUTE)
             check(text, recent, in_all, self.limits)
             store.add(session, conversation.id, Author.USER, {"type": "text", "text": text}, now)
             if conversation.state is State.CLOSED:
-                return store.step(session, conversation.id, Event.WROTE, now)
-            return conversation.state
+                return conversation.id, store.step(session, conversation.id, Event.WROTE, now)
+            return conversation.id, conversation.state
 
     def _to_person(self, conversation_id: str, text: str, masked: bool) -> Turn:
         """A person has the conversation, or soon will: what is written is kept for that person, and the assistant is silent."""
@@ -164,6 +161,9 @@ class Gateway:
 
     def _without_rasa(self, conversation_id: str, text: str) -> Turn | None:
         """What is answered without Rasa, and so even when it is out of order: a person asked for by a button, an address for a message."""
+        email = EMAIL.search(text)
+        if not email and text not in (ASK_AGENT, LEAVE_MESSAGE, BACK):
+            return None  # nearly every message: the database need not be asked
         with self._sessions.begin() as session:
             if text == ASK_AGENT:
                 return self._turn(session, conversation_id, self._switchboard.ask(session, conversation_id, "demande"))
@@ -173,13 +173,14 @@ class Gateway:
                 contents = said(self._answers, "retour_assistant")
                 return self._turn(session, conversation_id, self._add_all(session, conversation_id, Author.SYSTEM, contents))
             messages = store.history(session, conversation_id)
-        email = EMAIL.search(text)
         if not email or not _form_waits(messages):
             return None
         # The form may be answered in the text: the address is what was missing.
         return self._leave(conversation_id, Form.MESSAGE, Left(last_written(messages), email.group(), attach=True))
 
-    def _submit(self, conversation_id: str, form: Form, values: Mapping[str, Any]) -> Turn:
+    def _submit(self, token: str, form: Form, values: Mapping[str, Any]) -> Turn:
+        with self._sessions() as session:
+            conversation_id = _known(session, token).id
         if form is not Form.SURVEY:
             return self._leave(conversation_id, form, read_left(form, values), say=True)
         rated = read_rated(values)
