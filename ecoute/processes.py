@@ -79,7 +79,7 @@ def _rasa(settings: Settings) -> list[str]:
     where = ["-i", "127.0.0.1", "-p", str(settings.rasa_port)]
     files = ["--model", str(settings.models / "bot.tar.gz"), "--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"]
     files += ["--logging-config-file", "bot/logging.yml"]
-    return [str(settings.bot_python), "-m", "rasa", "run", *where, *files]
+    return [str(settings.bot_python), "-m", "bot.rasa", "run", *where, *files]
 
 
 def _sample_mailbox(settings: Settings) -> list[str]:
