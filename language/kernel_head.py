@@ -1,0 +1,132 @@
+"""A head that compares a text with every text it has learnt from. Plain arrays in one `.npz` file (no pickle)."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from language.embed import Vectors
+from language.head import Floats
+
+
+@dataclass(frozen=True)
+class Views:
+    """Texts as a head sees them, one row a text in each: vectors of meaning by several encoders, and runs of letters and words
+    (a scipy CSR matrix)."""
+
+    meanings: tuple[Vectors, ...]
+    letters: Any
+
+    def __len__(self) -> int:
+        return int(self.letters.shape[0])
+
+    def take(self, rows: Any) -> "Views":
+        """Some of the texts, by index or mask."""
+        return Views(tuple(meaning[rows] for meaning in self.meanings), self.letters[rows])
+
+    def blank(self) -> Any:
+        """Which texts hold nothing to read."""
+        seen = np.diff(self.letters.indptr) > 0
+        for meaning in self.meanings:
+            seen = seen | meaning.any(axis=1)
+        return ~seen
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Vectors of the texts learnt from, on their main axes: shape (texts, axes).
+
+    `centre`, `axes` lead a vector there. `narrow`: how fast likeness falls with the squared distance; `weight`: likeness of twins.
+    """
+
+    points: Vectors
+    centre: Vectors
+    axes: Vectors
+    narrow: float
+    weight: float
+
+    def likeness(self, vectors: Vectors) -> Vectors:
+        """weight * exp(-narrow * squared distance), shape (rows, texts)."""
+        places = (vectors - self.centre) @ self.axes
+        distances = (places**2).sum(1)[:, None] + (self.points**2).sum(1) - 2 * places @ self.points.T
+        return np.asarray(self.weight * np.exp(-self.narrow * np.maximum(distances, 0)), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class KernelHead:
+    """Kernel ridge regression on indicators of exclusive labels, made into probabilities.
+
+    duals: shape (texts, labels). letters: weights of the sparse features, shape (features, labels). `unknown`: place of the label for what
+    is none of the others (-1: there is none), `offset`: added to its score. `sharpness`: of the softmax that makes scores probabilities
+    as often right as they say.
+    """
+
+    labels: tuple[str, ...]
+    landmarks: tuple[Landmarks, ...]
+    duals: Vectors
+    letters: Any
+    bias: Floats
+    unknown: int = -1
+    offset: float = 0.0
+    sharpness: float = 1.0
+
+    def scores(self, views: Views) -> Floats:
+        """Shape (rows, labels): near 1 for the label of a text like those learnt, near 0 for the others."""
+        out = np.asarray(views.letters @ self.letters.astype(np.float32), dtype=np.float64) if self.letters.size else 0.0
+        if self.landmarks:
+            likeness = sum(marks.likeness(meaning) for marks, meaning in zip(self.landmarks, views.meanings))
+            out = out + likeness @ self.duals
+        return np.asarray(out + self.bias)
+
+    def probabilities(self, views: Views) -> Floats:
+        """Shape (rows, labels); rows sum to 1."""
+        return probabilities(self.scores(views), self.unknown, self.offset, self.sharpness)
+
+
+def probabilities(scores: Floats, unknown: int, offset: float, sharpness: float) -> Floats:
+    """Softmax of the scores, that of `unknown` moved by `offset` first."""
+    moved = scores * sharpness
+    if unknown >= 0:
+        moved[:, unknown] += offset * sharpness
+    exponentials = np.exp(moved - moved.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+
+def save_kernel_head(path: Path, head: KernelHead, card: dict[str, Any]) -> None:
+    """Writes a head and its card in one file. Points and weights are kept in half precision: as good, and half as large."""
+    arrays: dict[str, Any] = {"duals": head.duals, "letters": head.letters.astype(np.float16), "bias": head.bias}
+    for at, marks in enumerate(head.landmarks):
+        arrays |= {f"{at}.points": marks.points.astype(np.float16), f"{at}.centre": marks.centre, f"{at}.axes": marks.axes}
+    meta = {
+        "labels": head.labels,
+        "unknown": head.unknown,
+        "offset": head.offset,
+        "sharpness": head.sharpness,
+        "landmarks": [{"narrow": marks.narrow, "weight": marks.weight} for marks in head.landmarks],
+        "card": card,
+    }
+    np.savez_compressed(path, meta=np.array(json.dumps(meta, ensure_ascii=False)), **arrays)
+
+
+def load_kernel_head(path: Path) -> tuple[KernelHead, dict[str, Any]]:
+    """Head and card written by `save_kernel_head`. Raises FileNotFoundError when there is no model."""
+    with np.load(path, allow_pickle=False) as data:
+        meta = json.loads(str(data["meta"]))
+        landmarks = tuple(
+            Landmarks(data[f"{at}.points"].astype(np.float32), data[f"{at}.centre"], data[f"{at}.axes"], one["narrow"], one["weight"])
+            for at, one in enumerate(meta["landmarks"])
+        )
+        head = KernelHead(
+            tuple(meta["labels"]),
+            landmarks,
+            data["duals"],
+            data["letters"],
+            data["bias"],
+            meta["unknown"],
+            meta["offset"],
+            meta["sharpness"],
+        )
+    return head, meta["card"]
+
