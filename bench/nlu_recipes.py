@@ -1,100 +1,71 @@
-"""Compares recipes of the intent classifier, each writer left out in turn. Run: .venv/bin/python -m bench.nlu_recipes [--writers posee,rue]
+"""Compares recipes of the intent classifier, each writer left out in turn. Run: .venv/bin/python -m bench.nlu_recipes [--linear]
 
-A writer left out stands for people whose sentences nobody has seen. At each recipe, the offset of `hors_sujet` is set so that a given
-share of in-scope sentences is rejected: recipes are compared at the same cost.
+A writer left out stands for people whose sentences nobody has seen. At each recipe, the offset of `hors_sujet` is set so that 3 % of the
+in-scope sentences, read right otherwise, are rejected: recipes are compared at the same cost.
 """
 
 import argparse
-import re
-from pathlib import Path
+from collections.abc import Iterator
 
 import numpy as np
-import yaml
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
-from sklearn.metrics import f1_score
+from scipy.sparse import csr_matrix, hstack
 
-from language.embed import E5Embedder, Vectors
-from language.head import LinearHead, blend, fit_exclusive, fit_perceptron
+from bench.held_out import UNKNOWN, Sentences, held_out_shares, scores, sentences, views
+from bot.components.reading import calibration_error
+from language.head import Floats, fit_exclusive
+from language.kernel_fit import Mix, fit_kernel_head, offset_for
+from language.kernel_head import Views, probabilities
 from language.lexicon import Lexicon
-from language.normalise import gist, normalise
-
-DATA = Path(__file__).parents[1] / "bot" / "data" / "nlu"
-UNKNOWN = "hors_sujet"
-_ENTITY = re.compile(r"\[([^\]]+)\]\(\w+\)")
-
-
-def sentences() -> tuple[list[str], list[str], list[str]]:
-    """Texts, intents and writers."""
-    texts, intents, writers = [], [], []
-    for path in sorted(DATA.glob("*/*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            for line in block["examples"].splitlines():
-                texts.append(_ENTITY.sub(r"\1", line.removeprefix("- ").strip()))
-                intents.append(block["intent"])
-                writers.append(path.stem)
-    return texts, intents, writers
-
-
-def embed(texts: list[str]) -> Vectors:
-    embedder = E5Embedder()
-    parts = [texts[at : at + 64] for at in range(0, len(texts), 64)]
-    return np.vstack([embedder.embed([gist(normalise(text), 500) for text in part]) for part in track(parts, "Lecture")])
 
 
 def main() -> None:
+    """Prints a row for each recipe."""
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--writers", default="", help="writers left out in turn; all of them by default")
-    arguments.add_argument("--rejected", type=float, default=0.06, help="share of in-scope sentences rejected")
+    arguments.add_argument("--linear", action="store_true", help="also a logistic regression: half an hour")
     given = arguments.parse_args()
-    texts, intents, writers = sentences()
-    truth, writer = np.array(intents), np.array(writers)
-    left_out = given.writers.split(",") if given.writers else sorted(set(writers))
-    meaning, letters = embed(texts), Lexicon(4096).vectors(texts)
-    both = np.hstack([3 * meaning, letters])
-    fitted: dict[str, dict[str, list[LinearHead]]] = {name: {} for name in ("meaning", "both", "perceptron")}
-    for name in track(left_out, "Apprentissage"):
-        seen = writer != name
-        fitted["meaning"][name] = [fit_exclusive(3 * meaning[seen], truth[seen], 10.0)]
-        fitted["both"][name] = [fit_exclusive(both[seen], truth[seen], 10.0)]
-        fitted["perceptron"][name] = [fit_perceptron(both[seen], truth[seen], 256, 0.01)]
-    recipes = [
-        ("meaning", "meaning", meaning * 3),
-        ("meaning + letters", "both", both),
-        ("perceptron on both", "perceptron", both),
-        ("linear and perceptron", "blend", both),
-    ]
-    table = Table("recipe", "macro-F1", "accuracy", "out of scope found", "in scope rejected", "offset")
-    for title, key, vectors in recipes:
-        guesses, offset = _guess(key, fitted, vectors, truth, writer, left_out, given.rejected)
-        scored = np.isin(writer, left_out)
-        table.add_row(title, *_figures(truth[scored], guesses[scored]), f"{offset:.2f}")
+    learnt = sentences()
+    table = Table("recipe", "macro-F1", "accuracy", "out of scope found", "in scope rejected", "calibration error")
+    for title, shares, labels in _recipes(learnt, views(learnt.texts), given.linear):
+        guesses = [labels[at] for at in shares.argmax(1)]
+        right = np.array(guesses) == np.array(learnt.intents)
+        figures = [*scores(learnt.intents, guesses).values(), calibration_error(shares.max(1), right)]
+        table.add_row(title, *(f"{figure:.3f}" for figure in figures))
     Console().print(table)
 
 
-def _guess(key, fitted, vectors, truth, writer, left_out, rejected):  # type: ignore[no-untyped-def]
-    logs = np.zeros((len(truth), len(set(truth))))
-    for name in left_out:
-        heads = fitted["both"][name] + fitted["perceptron"][name] if key == "blend" else fitted[key][name]
-        logs[writer == name] = np.log(blend(heads, vectors[writer == name], UNKNOWN, 0.0) + 1e-12)
-        labels = heads[0].labels
+def _recipes(learnt: Sentences, whole: Views, linear: bool) -> Iterator[tuple[str, Floats, tuple[str, ...]]]:
+    meaning, second = whole.meanings
+    nothing = csr_matrix((len(whole), 1), dtype=np.float32)
+    # A straight product instead of a likeness that falls with distance: vectors stand among the sparse features. Letters have a norm of 2.
+    straight = hstack([csr_matrix(2**0.5 * meaning), csr_matrix(2**0.5 * second), whole.letters]).tocsr()
+    for title, seen in (
+        ("as in config.yml", whole),
+        ("without the second encoder", Views((meaning,), whole.letters)),
+        ("without the first encoder", Views((second,), whole.letters)),
+        ("without letters and words", Views(whole.meanings, nothing)),
+        ("letters and words alone", Views((), whole.letters)),
+        ("letters and words in 4,096 places", Views(whole.meanings, Lexicon(4096).rows(learnt.texts))),
+        ("straight likeness", Views((), straight)),
+    ):
+        fitted = fit_kernel_head(seen, learnt.intents, learnt.writers, UNKNOWN, mixes=[Mix()])
+        yield title, held_out_shares(fitted), fitted.head.labels
+    if linear:
+        yield "logistic regression, first encoder and 4,096 letters", *_logistic(learnt, meaning)
+
+
+def _logistic(learnt: Sentences, meaning: Floats) -> tuple[Floats, tuple[str, ...]]:
+    both = np.hstack([3 * meaning, Lexicon(4096).vectors(learnt.texts)])
+    writers, labels = np.array(learnt.writers), tuple(sorted(set(learnt.intents)))
+    logs = np.zeros((len(both), len(labels)))
+    for writer in track(sorted(set(learnt.writers)), "Régression"):
+        own = writers == writer
+        logs[own] = np.log(fit_exclusive(both[~own], [i for i, out in zip(learnt.intents, own) if not out], 10.0).probabilities(both[own]))
+    truth = np.array([labels.index(intent) for intent in learnt.intents])
     at = labels.index(UNKNOWN)
-    lead = logs[:, at] - np.delete(logs, at, 1).max(1)
-    inside = np.isin(writer, left_out) & (truth != UNKNOWN)
-    offset = -float(np.quantile(lead[inside], 1 - rejected))
-    logs[:, at] += offset
-    return np.array(labels)[logs.argmax(1)], offset
-
-
-def _figures(truth, guesses):  # type: ignore[no-untyped-def]
-    outside = truth == UNKNOWN
-    return (
-        f"{f1_score(truth, guesses, average='macro'):.3f}",
-        f"{(truth == guesses).mean():.3f}",
-        f"{(guesses[outside] == UNKNOWN).mean():.3f}",
-        f"{(guesses[~outside] == UNKNOWN).mean():.3f}",
-    )
+    return probabilities(logs, at, offset_for(logs, truth, at, 0.03), 1.0), labels
 
 
 if __name__ == "__main__":

@@ -19,8 +19,7 @@ class LinearHead:
 
     weights: shape (labels, dimension); bias: shape (labels,). `exclusive`: exactly one label holds (softmax),
     otherwise each label holds or not by itself (sigmoid). `thresholds`: from which probability a label of a
-    non-exclusive head is said to hold. `hidden`: weights and bias of a layer of rectified units before it, shapes (units, dimension)
-    and (units,); weights are then of shape (labels, units).
+    non-exclusive head is said to hold.
     """
 
     labels: tuple[str, ...]
@@ -28,14 +27,10 @@ class LinearHead:
     bias: Floats
     exclusive: bool
     thresholds: tuple[float, ...] = ()
-    hidden: tuple[Floats, Floats] | None = None
 
     def probabilities(self, vectors: Vectors) -> Floats:
         """Shape (rows, labels). Rows sum to 1 for an exclusive head."""
-        inside = vectors.astype(np.float64)
-        if self.hidden is not None:
-            inside = np.maximum(inside @ self.hidden[0].T + self.hidden[1], 0)
-        logits = inside @ self.weights.T + self.bias
+        logits = vectors.astype(np.float64) @ self.weights.T + self.bias
         if not self.exclusive:
             return np.asarray(1 / (1 + np.exp(-logits)))
         logits -= logits.max(axis=1, keepdims=True)
@@ -64,8 +59,6 @@ def save_heads(path: Path, heads: dict[str, LinearHead], card: dict[str, Any]) -
     shapes: dict[str, Any] = {}
     for name, head in heads.items():
         arrays[f"{name}.weights"], arrays[f"{name}.bias"] = head.weights, head.bias
-        if head.hidden is not None:
-            arrays[f"{name}.hidden.weights"], arrays[f"{name}.hidden.bias"] = head.hidden
         shapes[name] = {"labels": head.labels, "exclusive": head.exclusive, "thresholds": head.thresholds}
     arrays["meta"] = np.array(json.dumps({"heads": shapes, "card": card}, ensure_ascii=False))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +78,6 @@ def load_heads(path: Path) -> tuple[dict[str, LinearHead], dict[str, Any]]:
                 bias=data[f"{name}.bias"],
                 exclusive=shape["exclusive"],
                 thresholds=tuple(shape["thresholds"]),
-                hidden=(data[f"{name}.hidden.weights"], data[f"{name}.hidden.bias"]) if f"{name}.hidden.weights" in data else None,
             )
             for name, shape in meta["heads"].items()
         }
@@ -105,37 +97,6 @@ def fit_exclusive(vectors: Vectors, targets: Sequence[str], strength: float, bal
     if len(model.classes_) == 2:  # scikit-learn keeps one row for two classes
         weights, bias = np.vstack([-weights, weights]) / 2, np.hstack([-bias, bias]) / 2
     return LinearHead(tuple(map(str, model.classes_)), weights, bias, exclusive=True)
-
-
-def fit_perceptron(vectors: Vectors, targets: Sequence[str], units: int, decay: float) -> LinearHead:
-    """A layer of `units` rectified units before an exclusive head; `decay`: weight of the L2 penalty. Deterministic.
-
-    A tenth of the rows tells when to stop, where there are enough of them.
-    """
-    from sklearn.neural_network import MLPClassifier
-
-    enough = len(targets) >= 20 * len(set(targets))
-    model = MLPClassifier(
-        (units,),
-        alpha=decay,
-        early_stopping=enough,
-        max_iter=40 if enough else 400,
-        batch_size=min(128, len(targets) * 9 // 10),
-        random_state=0,
-    )
-    model.fit(vectors, list(targets))
-    (inner, outer), (inner_bias, outer_bias) = model.coefs_, model.intercepts_
-    return LinearHead(tuple(map(str, model.classes_)), outer.T, outer_bias, exclusive=True, hidden=(inner.T, inner_bias))
-
-
-def blend(heads: Sequence[LinearHead], vectors: Vectors, label: str, offset: float) -> Floats:
-    """Probabilities agreed between exclusive heads of the same labels: mean of their logarithms, `offset` added to that of `label`
-    when they know it."""
-    logits = np.mean([np.log(head.probabilities(vectors) + 1e-9) for head in heads], axis=0)
-    if label in heads[0].labels:
-        logits[:, heads[0].labels.index(label)] += offset
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
 
 
 def fit_several(vectors: Vectors, targets: Sequence[frozenset[str]], labels: Sequence[str], strength: float) -> LinearHead:

@@ -46,10 +46,18 @@ class Fitted:
     mix: Mix
 
 
-def fit_kernel_head(views: Views, targets: Sequence[str], groups: Sequence[str], unknown: str = "", lost: float = 0.03) -> Fitted:
+def fit_kernel_head(
+    views: Views,
+    targets: Sequence[str],
+    groups: Sequence[str],
+    unknown: str = "",
+    lost: float = 0.03,
+    mixes: Sequence[Mix] = (),
+) -> Fitted:
     """A head of exclusive labels. `groups`: who wrote each text; below three writers, each text is held out alone.
 
     `lost`: share of the texts of the other labels that may be taken for `unknown` though their own label comes first among the others.
+    `mixes`: those to choose among; without them, what suits the number of texts.
     Time grows with the cube of the texts: 15,000 take a minute on two cores, and 1 GB. Deterministic.
     """
     from threadpoolctl import threadpool_limits
@@ -58,15 +66,13 @@ def fit_kernel_head(views: Views, targets: Sequence[str], groups: Sequence[str],
     truth = np.array([labels.index(target) for target in targets])
     names = sorted(set(groups))
     group = np.array([names.index(name) for name in groups]) if len(names) >= 3 else np.arange(len(truth))
-    if len(truth) <= FEW:
-        fits = [_fit(views, labels, truth, group, mix) for mix in MIXES]
-    else:
-        # The sentence encoder wants one thread in the whole process; here all cores help.
-        with threadpool_limits(os.cpu_count(), user_api="blas"):
-            fits = [_fit(views, labels, truth, group, Mix())]
+    few = len(truth) <= FEW
+    # The sentence encoder wants one thread in the whole process. Here all cores help, where there is enough to do.
+    with threadpool_limits(1 if few else os.cpu_count(), user_api="blas"):
+        fits = [_fit(views, labels, truth, group, mix) for mix in mixes or (MIXES if few else (Mix(),))]
     best = max(fits, key=lambda fit: _promise(fit.held_out, truth))
     at = labels.index(unknown) if unknown in labels else -1
-    offset = _offset(best.held_out, truth, at, lost)
+    offset = offset_for(best.held_out, truth, at, lost)
     sharpness = _sharpness(best.held_out, truth, at, offset)
     return replace(best, head=replace(best.head, unknown=at, offset=offset, sharpness=sharpness))
 
@@ -130,7 +136,7 @@ def _promise(scores: Floats, truth: Any) -> tuple[float, float]:
     return float((scores.argmax(1) == truth).mean()), -_loss(scores, truth, -1, 0.0, _sharpness(scores, truth, -1, 0.0))
 
 
-def _offset(scores: Floats, truth: Any, unknown: int, lost: float) -> float:
+def offset_for(scores: Floats, truth: Any, unknown: int, lost: float) -> float:
     """What `unknown` needs so that a share `lost` of the texts of other labels, rightly read among these, goes to it."""
     if unknown < 0 or (truth == unknown).all():
         return 0.0
@@ -139,7 +145,8 @@ def _offset(scores: Floats, truth: Any, unknown: int, lost: float) -> float:
     right = (known.argmax(1) == truth) & (truth != unknown)
     leads = np.sort((scores[:, unknown] - known.max(1))[right])[::-1]
     allowed = int(lost * (truth != unknown).sum())
-    return float(-leads[allowed]) if allowed < len(leads) else 0.0
+    # A hair less than the lead of the first that must be kept.
+    return float(-leads[allowed] - 1e-9) if allowed < len(leads) else 0.0
 
 
 def _sharpness(scores: Floats, truth: Any, unknown: int, offset: float) -> float:

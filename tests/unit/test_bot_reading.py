@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from bot.components.aid_names import AidNames, find_aids
-from bot.components.reading import read_intent
+from bot.components.reading import calibration_error, figures, read_intents
 from bot.components.spans import find_spans
-from language.head import LinearHead
+from language.kernel_fit import fit_kernel_head
+from language.kernel_head import Views
+from language.lexicon import Lexicon
 
 SHEETS = Path(__file__).parents[2] / "aids" / "content"
-HEAD = LinearHead(("hors_sujet", "montant_aide", "saluer"), np.eye(3) * 4, np.zeros(3), exclusive=True)
 
 
 @pytest.mark.parametrize(
@@ -70,12 +71,19 @@ def test_names_follow_the_files_and_outlive_a_slip(tmp_path: Path) -> None:
     assert names.names() == frozenset()
 
 
-def test_a_doubtful_or_blank_message_is_out_of_scope() -> None:
-    sure = read_intent([HEAD], np.array([0, 1, 0], dtype=np.float32), 0.5, "hors_sujet", 0.0)
-    assert sure[0]["name"] == "montant_aide"
-    doubtful = read_intent([HEAD], np.array([0, 0.2, 0.2], dtype=np.float32), 0.5, "hors_sujet", 0.0)
-    assert doubtful[0]["name"] == "hors_sujet"
-    assert sorted(row["name"] for row in doubtful) == sorted(HEAD.labels)
-    moved = read_intent([HEAD], np.array([0, 1, 0], dtype=np.float32), 0.0, "hors_sujet", 10.0)
-    assert moved[0]["name"] == "hors_sujet"
-    assert read_intent([HEAD], np.zeros(3, dtype=np.float32), 0.0, "hors_sujet", 0.0)[0]["name"] == "hors_sujet"
+def test_intents_come_most_probable_first_and_a_blank_message_is_out_of_scope() -> None:
+    lexicon = Lexicon(2048)
+    said = {"saluer": ["bonjour", "bonjour madame", "bonsoir"], "montant_aide": ["quel montant", "combien d'euros", "le montant svp"]}
+    texts = [text for several in said.values() for text in several]
+    intents = [intent for intent, several in said.items() for _ in several]
+    fitted = fit_kernel_head(Views((), lexicon.rows(texts)), intents, [""] * len(texts))
+    greeting, blank = read_intents(fitted.head, Views((), lexicon.rows(["bonjour monsieur", " "])), "hors_sujet")
+    assert [row["name"] for row in greeting] == ["saluer", "montant_aide"]
+    assert sum(row["confidence"] for row in greeting) == pytest.approx(1)
+    assert blank == [{"name": "hors_sujet", "confidence": 1.0}]
+    assert set(figures(fitted, intents)) == {"right", "calibration_error", "sharpness"}
+
+
+def test_confidences_that_say_what_happens_have_no_error() -> None:
+    assert calibration_error(np.array([0.75, 0.75, 0.75, 0.75]), np.array([True, True, True, False])) == 0
+    assert calibration_error(np.array([1.0, 1.0]), np.array([True, False])) == pytest.approx(0.5)
