@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+from answers.elsewhere import Body, Sent, who_looks_after
 from answers.hours import hours_in_words
 from answers.model import Answer, Service
 from store.content import LiveFolder, Problem
 
 CONTENT = Path(__file__).parent / "content"
 
-OF_THE_MOMENT = ("agent", "minutes", "ahead", "reference", "answer_by")
+OF_THE_MOMENT = ("agent", "minutes", "ahead", "reference", "answer_by", "what", "body")
 """Placeholders whose value is known only when the answer is said."""
 
 _ELSEWHERE = {
@@ -29,6 +30,7 @@ class AnswerBook:
         self._retention_days, self._elsewhere = retention_days, _ELSEWHERE[files_elsewhere]
         self._themes: LiveFolder[dict[str, Answer]] = LiveFolder(folder / "intents", dict[str, Answer], self._known_placeholders)
         self._service: LiveFolder[Service] = LiveFolder(folder / "service", Service)
+        self._bodies: LiveFolder[dict[str, Body]] = LiveFolder(folder / "elsewhere", dict[str, Body])
 
     def service(self) -> Service:
         """Facts of the service. Raises KeyError when there is no valid service file."""
@@ -41,12 +43,17 @@ class AnswerBook:
                 return self._filled(answers[intent], told)
         return None
 
+    def elsewhere(self, text: str, schemes_only: bool = False) -> Sent | None:
+        """Who looks after what the text names, when it is not the Region. `schemes_only`: names of aids alone count."""
+        bodies = [body for bodies in self._bodies.values().values() for body in bodies.values()]
+        return who_looks_after(text, [replace(body, subjects=()) for body in bodies] if schemes_only else bodies)
+
     def intents(self) -> set[str]:
         """Intents that have an answer."""
         return {intent for answers in self._themes.values().values() for intent in answers}
 
     def problems(self) -> tuple[Problem, ...]:
-        return self._themes.problems() + self._service.problems()
+        return self._themes.problems() + self._service.problems() + self._bodies.problems()
 
     def _filled(self, answer: Answer, told: dict[str, str]) -> Answer:
         facts = placeholders(self.service(), self._retention_days, self._elsewhere) | told

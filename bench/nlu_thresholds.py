@@ -8,18 +8,20 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
+import yaml
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench.held_out import UNKNOWN, Sentences, held_out_shares, scores, sentences, views
-from bot.actions.region_action import second_intent
-from bot.components.reading import calibration_error, figures, read_intents
+from bench.held_out import ROOT, UNKNOWN, Sentences, held_out_shares, scores, sentences, views
+from bot.components.clauses import partings
+from bot.components.reading import Reading, calibration_error, figures, read_intents, two_questions
 from language.kernel_fit import Fitted, Mix, fit_kernel_head, offset_for
 from language.kernel_head import KernelHead, probabilities
 
 JOINTS = (" et ", " ? et ", " et aussi ", " ? et puis ")
 PAIRS = 200
+Sides = list[tuple[Reading, Reading]]
 console = Console()
 
 
@@ -86,9 +88,9 @@ def _close(fitted: Fitted, learnt: Sentences) -> None:
 
 
 def _second(learnt: Sentences, writers: Sequence[str]) -> None:
-    """Two sentences of a writer left out, joined; beside them, that writer's single sentences that hold a word that joins."""
-    pairs: list[tuple[list[tuple[str, float]], set[str]]] = []
-    single: list[list[tuple[str, float]]] = []
+    """Two sentences of a writer left out, joined; beside them, that writer's single sentences that could be parted."""
+    pairs: list[tuple[Reading, Sides, set[str]]] = []
+    single: list[tuple[Reading, Sides, set[str]]] = []
     for writer in track(list(writers), "Deux questions"):
         rest = [at for at, name in enumerate(learnt.writers) if name != writer]
         own = learnt.take([at for at, name in enumerate(learnt.writers) if name == writer])
@@ -97,28 +99,33 @@ def _second(learnt: Sentences, writers: Sequence[str]) -> None:
             seen.take(rest), [learnt.intents[at] for at in rest], [learnt.writers[at] for at in rest], UNKNOWN, mixes=[Mix()]
         ).head
         ours = [at for at, intent in enumerate(own.intents) if intent.count("_") and intent != UNKNOWN]
-        draw = random.Random(writer)
+        draw = random.Random(writer)  # noqa: S311 - the same pairs each time
         chosen = [tuple(draw.sample(ours, 2)) for _ in range(PAIRS)]
         chosen = [(one, two) for one, two in chosen if own.intents[one] != own.intents[two]]
         joined = [own.texts[one].rstrip(" ?.!") + draw.choice(JOINTS) + own.texts[two] for one, two in chosen]
-        pairs += zip(_ranked(head, joined), ({own.intents[one], own.intents[two]} for one, two in chosen))
-        several = [own.texts[at] for at in ours if second_intent(own.texts[at], [{"name": "a"}, {"name": "b", "confidence": 1.0}])]
-        single += _ranked(head, several)
+        pairs += [(*read, {own.intents[one], own.intents[two]}) for read, (one, two) in zip(_parted(head, joined), chosen)]
+        several = [at for at in ours if partings(own.texts[at])]
+        single += [(*read, {own.intents[at]}) for read, at in zip(_parted(head, [own.texts[at] for at in several]), several)]
+    pipeline = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    none = {UNKNOWN, *next(part["no_question"] for part in pipeline if "no_question" in part)}
     table = Table("from", "both found", "one of both lost", "a wrong one told", "one question heard as two", title="Deux questions")
-    for least in (0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3):
-        told = [({name for name, share in ranking[:2] if name == ranking[0][0] or share >= least}, wanted) for ranking, wanted in pairs]
+    for least in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01):
+        told = [(set(two_questions(sides, none, least)) or {whole[0]["name"]}, wanted) for whole, sides, wanted in pairs]
         row = (
             np.mean([got == wanted for got, wanted in told]),
-            np.mean([len(got & wanted) == 1 and got < wanted for got, wanted in told]),
+            np.mean([got < wanted for got, wanted in told]),
             np.mean([bool(got - wanted) for got, wanted in told]),
-            np.mean([ranking[1][1] >= least for ranking in single]),
+            np.mean([bool(two_questions(sides, none, least)) for _, sides, _ in single]),
         )
-        table.add_row(f"{least}", *(f"{x:.3f}" for x in row))
+        table.add_row("whole" if least > 1 else f"{least}", *(f"{x:.3f}" for x in row))
     console.print(table, f"{len(pairs)} pairs, {len(single)} single sentences")
 
 
-def _ranked(head: KernelHead, texts: list[str]) -> list[list[tuple[str, float]]]:
-    return [[(row["name"], row["confidence"]) for row in reading] for reading in read_intents(head, views(texts), UNKNOWN)]
+def _parted(head: KernelHead, texts: list[str]) -> list[tuple[Reading, Sides]]:
+    """The reading of each text, and of its sides in pairs."""
+    parted = [partings(text) for text in texts]
+    flat = iter(read_intents(head, views([side for pairs in parted for pair in pairs for side in pair]), UNKNOWN))
+    return [(whole, [(next(flat), next(flat)) for _ in pairs]) for whole, pairs in zip(read_intents(head, views(texts), UNKNOWN), parted)]
 
 
 if __name__ == "__main__":

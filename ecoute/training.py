@@ -99,6 +99,7 @@ def bot_environment(settings: Settings) -> dict[str, str]:
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "ECOUTE_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
         "ECOUTE_AIDS": str(settings.aids),
+        "ECOUTE_ANSWERS": str(settings.answers),
         "ECOUTE_RASA_DATABASE": str(settings.rasa_database()),
     }
 

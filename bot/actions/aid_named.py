@@ -24,8 +24,11 @@ class Named:
 
 
 def aids_named(turn: Turn, services: Services) -> Named:
-    """What the message names, else the aid remembered, else those just offered; an unknown name never falls back on the aid remembered."""
-    typed = turn.values("aide")
+    """What the message names, else the aid remembered, else those just offered; an unknown name never falls back on the aid remembered.
+
+    Aids of other bodies are not looked for: "et avec le RSA ?" is about the aid in hand.
+    """
+    typed = [value for value in turn.values("aide") if not services.answers.elsewhere(value, schemes_only=True)]
     if not typed:
         remembered = services.catalogue.get(str(turn.slots.get("aide") or ""))
         offered = tuple(filter(None, map(services.catalogue.get, turn.slots.get("aides_proposees") or ())))

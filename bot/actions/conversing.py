@@ -7,8 +7,10 @@ from bot.actions.aid_named import aids_named, points_only
 from bot.actions.close_intents import ask_between
 from bot.actions.eligibility import answer_eligible, answer_right, remembering, take
 from bot.actions.eligibility_state import RIGHT
+from bot.actions.elsewhere import answer_elsewhere
 from bot.actions.file_status import answer_code, answer_status, answer_without_code, wants_code
 from bot.actions.otherwise import answer_misread, not_twice, says_misread
+from bot.actions.second_question import answer_both
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
 from bot.actions.turn import UNKNOWN, Answering, Reply, Turn
@@ -53,7 +55,7 @@ def _other(turn: Turn, services: Services, usual: Answering) -> Reply:
     offered = len(turn.slots.get("aides_proposees") or ())
     if (turn.is_only("aide") or points_only(turn.text, offered)) and aids_named(turn, services).aids:
         return _about_aid(turn, services)
-    reply = ask_between(turn, services) or usual(turn, services)
+    reply = answer_elsewhere(turn, services) or ask_between(turn, services) or answer_both(turn, usual(turn, services), services)
     return reply.remembering(question_en_attente=None)
 
 

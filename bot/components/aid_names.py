@@ -24,19 +24,18 @@ _WORD = re.compile(r"\w+")
 
 
 class AidNames:
-    """Folded names and aliases of a folder of aid sheets, read again whenever a file has changed.
-
-    A file that an edit has broken keeps the names it had.
+    """Folded names of aids in a folder of content files, read again whenever a file has changed: aid sheets, or the list of what other
+    bodies look after. A file that an edit has broken keeps the names it had.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
         self._stamps: Dict[Path, Tuple[int, int]] = {}
         self._names: Dict[Path, FrozenSet[str]] = {}
 
     def names(self) -> FrozenSet[str]:
         """All names, folded."""
-        stamps = {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in self._folder.glob("*.yml")}
+        stamps = {path: (path.stat().st_mtime_ns, path.stat().st_size) for folder in self._folders for path in folder.glob("*.yml")}
         for path in stamps:
             if stamps[path] != self._stamps.get(path):
                 self._names[path] = _read(path) or self._names.get(path, frozenset())
@@ -80,8 +79,9 @@ def _likeness(run: str, name: str) -> float:
 
 def _read(path: Path) -> FrozenSet[str]:
     try:
-        sheet = yaml.safe_load(path.read_text(encoding="utf-8"))
-        names = [sheet["name"], *sheet.get("aliases", ())]
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+        sheet = "name" in held
+        names = [held["name"], *held.get("aliases", ())] if sheet else [name for body in held.values() for name in body.get("schemes", ())]
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError):
         return frozenset()
     return frozenset(filter(None, (fold(str(name)) for name in names)))

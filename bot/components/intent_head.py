@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional, Text, Type
+from typing import Any, Dict, List, Optional, Text, Tuple, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -13,7 +13,8 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.reading import figures, read_intents
+from bot.components.clause_splitter import SIDE
+from bot.components.reading import Reading, figures, read_intents, two_questions
 from bot.components.sentence_embedding import SentenceEmbeddingFeaturizer
 from bot.components.views import has_views, views_of
 from bot.components.writers import WRITER
@@ -39,8 +40,9 @@ class IntentHeadClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`unknown`: intent of what is none of the others; `lost`: share of the sentences of the others that may be taken for it though
-        they would have been read right (writers left out in turn); `ranking`: how many intents are listed."""
-        return {"unknown": "hors_sujet", "lost": 0.03, "ranking": 10}
+        they would have been read right (writers left out in turn); `ranking`: how many intents are listed; `second`: probability from which
+        each side of a message is a question; `no_question`: intents that are none."""
+        return {"unknown": "hors_sujet", "lost": 0.03, "ranking": 10, "second": 0.6, "no_question": []}
 
     @staticmethod
     def validate_config(config: Dict[Text, Any]) -> None:
@@ -84,10 +86,31 @@ class IntentHeadClassifier(GraphComponent):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Messages without features (events of the dialogue) are left as they are."""
+        """Reads each message; where its two sides are different questions, `questions` names both. Messages without features (events of the
+        dialogue) are left as they are."""
         readable = [message for message in messages if has_views(message)]
         if self._head is not None and readable:
-            for message, reading in zip(readable, read_intents(self._head, views_of(readable), self._config["unknown"])):
-                message.set("intent", reading[0], add_to_output=True)
-                message.set("intent_ranking", reading[: int(self._config["ranking"])], add_to_output=True)
-        return messages
+            readings = iter(read_intents(self._head, views_of(readable), self._config["unknown"]))
+            none = {*self._config["no_question"], self._config["unknown"]}
+            # A side that cannot be read still stands in its pair.
+            known = [(message, next(readings) if has_views(message) else []) for message in messages]
+            for message, reading, sides in _with_sides(known):
+                if reading:
+                    questions = two_questions(sides, none, float(self._config["second"]))
+                    if questions and reading[0]["name"] not in questions:
+                        reading = sorted(reading, key=lambda row: row["name"] != questions[0])
+                    message.set("intent", reading[0], add_to_output=True)
+                    message.set("intent_ranking", reading[: int(self._config["ranking"])], add_to_output=True)
+                    message.set("questions", list(questions), add_to_output=True)
+        return [message for message in messages if not message.get(SIDE)]
+
+
+def _with_sides(known: List[Tuple[Message, Reading]]) -> List[Tuple[Message, Reading, List[Tuple[Reading, Reading]]]]:
+    """Each message with its reading and those of its sides, in pairs."""
+    out: List[Tuple[Message, Reading, List[Reading]]] = []
+    for message, reading in known:
+        if message.get(SIDE):
+            out[-1][2].append(reading)
+        else:
+            out.append((message, reading, []))
+    return [(message, reading, list(zip(sides[::2], sides[1::2]))) for message, reading, sides in out]

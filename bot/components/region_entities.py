@@ -29,8 +29,9 @@ class RegionEntityExtractor(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`aids`: folder of the aid sheets, from the root of the project unless absolute; ECOUTE_AIDS wins over it."""
-        return {"aids": "aids/content"}
+        """Folders, from the root of the project unless absolute: `aids`, the sheets (ECOUTE_AIDS wins over it); `elsewhere`, what other
+        bodies look after (the folder of that name in ECOUTE_ANSWERS wins over it)."""
+        return {"aids": "aids/content", "elsewhere": "answers/content/elsewhere"}
 
     @staticmethod
     def validate_config(config: Dict[Text, Any]) -> None:
@@ -46,7 +47,9 @@ class RegionEntityExtractor(GraphComponent):
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> RegionEntityExtractor:
         # The folder in force on this machine wins: a new sheet there needs no training.
-        return cls(AidNames(ROOT / os.environ.get("ECOUTE_AIDS", config["aids"])))
+        answers = os.environ.get("ECOUTE_ANSWERS")
+        elsewhere = Path(answers) / "elsewhere" if answers else Path(config["elsewhere"])
+        return cls(AidNames(ROOT / os.environ.get("ECOUTE_AIDS", config["aids"]), ROOT / elsewhere))
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
@@ -58,9 +61,11 @@ class RegionEntityExtractor(GraphComponent):
 
 
 def find_in(text: Text, names: AidNames) -> List[Span]:
-    """Aids and shapes of a text; the name of an aid wins over a shape."""
-    found = find_aids(text, names.names())
-    for span in find_spans(text):
+    """Aids and shapes of a text. The name of an aid wins over a shape, but not over a file number, which may begin with it."""
+    shapes = find_spans(text)
+    numbers = [span for span in shapes if span.entity == "numero_dossier"]
+    found = [aid for aid in find_aids(text, names.names()) if not any(aid.overlaps(number) for number in numbers)]
+    for span in shapes:
         found = with_span(found, span)
     return found
 

@@ -53,7 +53,12 @@ _PATTERNS = (
     (
         "date",
         rf"(?<![\w.,-])(?:\d{{1,3}}|{_NUMBER_WORDS}|vingt-quatre|dix-huit|une quinzaine de)[\u00a0\u202f ]?(?:derni[èe]re?s )?"
-        r"(?:jours?|semaines?|mois|ans?|ann[ée]es?|trimestres?)" + _WORD_END,
+        r"(?:jours?|semaines?|mois|ann[ée]es?|trimestres?)" + _WORD_END,
+    ),
+    # "J'ai 19 ans" tells an age.
+    (
+        "date",
+        rf"(?<![\w.,-])(?<!j'ai )(?<!il a )(?<!elle a )(?<![àa] )(?<!g[ée] de )(?<!g[ée]e de )(?:\d{{1,3}}|{_NUMBER_WORDS})[\u00a0\u202f ]?ans?{_WORD_END}",
     ),
     ("date", rf"(?<!\w){_DAY}(?: (?:prochain|dernier|matin|soir|suivant))?{_WORD_END}"),
     (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterable, List, NamedTuple, Text
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Text
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 OUTSIDE = "O"
@@ -25,12 +25,16 @@ def words_of(text: Text) -> List[Word]:
     return [Word(found.group(), found.start()) for found in _WORD.finditer(text)]
 
 
-def features_of(words: List[Word]) -> List[Dict[Text, Any]]:
-    """For each word: itself, its ends and shape, and the two words beside it."""
+def features_of(words: List[Word], family: Callable[[Text], Optional[int]]) -> List[Dict[Text, Any]]:
+    """For each word: itself, its ends and shape, the two words beside it, and the families of its neighbours and its own."""
     shapes = [_own(word.text) for word in words]
+    families = [family(word.text) for word in words]
     out = []
     for at, own in enumerate(shapes):
         features = dict(own)
+        for step, name in ((-1, "before"), (0, "own"), (1, "after")):
+            if 0 <= at + step < len(words):
+                features[f"{name} family={families[at + step]}"] = 1.0
         for step, name in ((-2, "two before"), (-1, "before"), (1, "after"), (2, "two after")):
             if 0 <= at + step < len(shapes):
                 features[f"{name} low={words[at + step].text.lower()}"] = 1.0
@@ -56,6 +60,16 @@ def tags_of(words: List[Word], entities: Iterable[Dict[Text, Any]]) -> List[Text
         for rank, at in enumerate(inside):
             tags[at] = f"{'I' if rank else 'B'}-{entity['entity']}"
     return tags
+
+
+def leaning(tags: List[Text], share: Callable[[Text, int], float], least: Mapping[Text, float]) -> List[Text]:
+    """`tags`, where words that are nothing become an entity of `least` whose probability (`share`, of an entity at a place) reaches its bound."""
+    out = list(tags)
+    for at, tag in enumerate(tags):
+        for entity, bound in least.items():
+            if tag == OUTSIDE and share(entity, at) >= bound:
+                out[at] = f"{'I' if at and out[at - 1].endswith(f'-{entity}') else 'B'}-{entity}"
+    return out
 
 
 def entities_of(text: Text, words: List[Word], tags: List[Text]) -> List[Dict[Text, Any]]:

@@ -19,9 +19,10 @@ from aids.catalogue import Catalogue
 from answers.book import AnswerBook
 from bot.actions.conversing import converse
 from bot.actions.file_status import SUBJECT, WRONG
-from bot.actions.region_action import RegionAction, close_intents, second_intent
+from bot.actions.region_action import RegionAction, close_intents
 from bot.actions.registry import ACTIONS, build_executor
 from bot.actions.services import Services, Work
+from bot.actions.sheet import PARTS
 from bot.actions.turn import Entity, Reply, Turn
 from dossiers import store
 from dossiers.identity import MAX_SENT_PER_HOUR, MAX_TRIES, find_code
@@ -136,8 +137,8 @@ def test_the_aid_spoken_of_is_remembered(talk: Talk) -> None:
 
 def test_an_aid_that_is_not_in_the_catalogue_is_said_not_to_be(talk: Talk) -> None:
     talk.say("les pièces d'envoléo", "pieces_aide", aide="envoléo")
-    reply = talk.say("combien pour l'APL", "montant_aide", aide="APL")
-    assert "« APL » n'est pas dans notre catalogue" in told(reply)
+    reply = talk.say("combien pour le chèque lecture", "montant_aide", aide="chèque lecture")
+    assert "« chèque lecture » n'est pas dans notre catalogue" in told(reply)
     assert "Envoléo" not in told(reply)
 
 
@@ -255,13 +256,57 @@ def test_two_questions_and_two_aids_are_all_answered(services: Services) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
-    [("montant et date limite", "echeance_aide"), ("quel montant ? quelle date ?", "echeance_aide"), ("le montant", None), ("", None)],
+    ("text", "intent", "aide", "body"),
+    [
+        ("combien pour l'APL", "montant_aide", "APL", "CAF"),
+        ("ma carte grise n'arrive pas", "hors_sujet", "", "France Titres"),
+        ("le RSA et l'aide juridictionnelle, comment faire", "hors_sujet", "RSA", "la justice"),
+    ],
 )
-def test_a_second_question_is_heard_only_where_two_are_joined(text: str, wanted: str | None) -> None:
-    ranking = [{"name": "montant_aide", "confidence": 0.5}, {"name": "echeance_aide", "confidence": 0.3}]
-    assert second_intent(text, ranking) == wanted
-    assert second_intent(text, ranking[:1]) is None
+def test_what_another_body_looks_after_is_led_to_it(talk: Talk, text: str, intent: str, aide: str, body: str) -> None:
+    reply = talk.say(text, intent, **({"aide": aide} if aide else {}))
+    assert f"contactez {body}" in told(reply) or body in told(reply)
+    assert [message for message in reply.messages if message["type"] == "link"]
+    assert reply.slots["miss_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "aides"),
+    [
+        ("je peux cumuler avec le RSA ?", "cumul_aides", {"aide": "RSA"}),
+        ("je touche le RSA, j'ai droit au Contrat Export ?", "conditions_aide", {"aide": "Contrat Export"}),
+        ("la préfecture attend votre réponse sur mon dossier", "statut_dossier", {}),
+    ],
+)
+def test_what_is_about_our_aids_stays_ours(talk: Talk, text: str, intent: str, aides: dict[str, str]) -> None:
+    talk.say("les conditions du contrat export", "conditions_aide", aide="contrat export")
+    said = told(talk.say(text, intent, **aides))
+    assert "ne dépend pas" not in said
+    assert "pas dans notre catalogue" not in said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "heard"),
+    [
+        ("horaires_service", "coordonnees_service", ("ouvert", "@")),
+        ("horaires_service", "montant_aide", ("ouvert", "Contrat Export : montant")),
+        ("montant_aide", "horaires_service", ("Contrat Export : montant", "ouvert")),
+        ("horaires_service", "statut_dossier", ("ouvert", "numéro")),
+    ],
+)
+def test_both_questions_are_answered_in_their_order(services: Services, first: str, second: str, heard: tuple[str, str]) -> None:
+    turn = Turn("c1", "et pour le contrat export, dites-moi", first, (Entity("aide", "contrat export"),), {}, second)
+    usual = ACTIONS["action_fiche_aide" if first in PARTS else "action_repondre"]
+    said = [str(message) for message in converse(turn, services, usual).messages]
+    places = [next(at for at, message in enumerate(said) if words in message) for words in heard]
+    assert places == sorted(places)
+
+
+def test_who_also_wants_a_person_gets_one_after_the_answer(services: Services) -> None:
+    turn = Turn("c1", "vos horaires et je veux parler à quelqu'un", "horaires_service", (), {}, "parler_agent")
+    kinds = [message["type"] for message in converse(turn, services, ACTIONS["action_repondre"]).messages]
+    assert kinds[0] == "text"
+    assert kinds[-1] == "handover"
 
 
 def test_that_one_is_one_of_the_aids_just_listed(talk: Talk) -> None:
@@ -276,7 +321,7 @@ def test_that_one_is_one_of_the_aids_just_listed(talk: Talk) -> None:
 
 def test_a_message_not_understood_that_names_our_aid_gets_its_sheet(talk: Talk) -> None:
     assert "Contrat Export" in told(talk.say("contrat export bof", "hors_sujet", aide="contrat export"))
-    assert "ne peut pas répondre" in told(Talk(talk.services).say("mes apl", "hors_sujet", aide="apl"))
+    assert "ne peut pas répondre" in told(Talk(talk.services).say("mes impayés de gaz", "hors_sujet", aide="gaz"))
 
 
 def test_help_comes_first_for_a_person_in_danger(talk: Talk) -> None:

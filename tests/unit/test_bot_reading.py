@@ -4,10 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.components.aid_names import AidNames, find_aids
-from bot.components.reading import calibration_error, figures, read_intents
+from bot.components.clauses import MOST, partings
+from bot.components.reading import Reading, calibration_error, figures, read_intents, two_questions
 from bot.components.spans import find_spans
+from bot.components.tagging import leaning
 from language.kernel_fit import fit_kernel_head
 from language.kernel_head import Views
 from language.lexicon import Lexicon
@@ -32,6 +36,7 @@ SHEETS = Path(__file__).parents[2] / "aids" / "content"
         ("mon fils entre en 6e", []),
         ("15 000 au lieu de 22000e", [("montant", "15 000"), ("montant", "22000e")]),
         ("le bilan 2024", [("date", "2024")]),
+        ("j'ai 17 ans et je vis à Laval depuis 3 ans", [("date", "3 ans")]),
         ("", []),
     ],
 )
@@ -87,3 +92,40 @@ def test_intents_come_most_probable_first_and_a_blank_message_is_out_of_scope() 
 def test_confidences_that_say_what_happens_have_no_error() -> None:
     assert calibration_error(np.array([0.75, 0.75, 0.75, 0.75]), np.array([True, True, True, False])) == 0
     assert calibration_error(np.array([1.0, 1.0]), np.array([True, False])) == pytest.approx(0.5)
+
+
+def reading(name: str, confidence: float) -> Reading:
+    return [{"name": name, "confidence": confidence}]
+
+
+def test_a_message_is_parted_where_two_questions_may_meet() -> None:
+    assert partings("quels papiers ? et le délai c'est combien") == [("quels papiers", "le délai c'est combien")]
+    assert ("les horaires du lundi", "où en est mon dossier") in partings("les horaires du lundi et où en est mon dossier")
+    assert partings("hôtel et restaurant") == []
+    assert partings("") == []
+
+
+@given(st.text(alphabet="aé ?.;!,et\n", max_size=80))
+def test_parting_loses_no_word_but_the_joint(text: str) -> None:
+    found = partings(text)
+    assert len(found) <= MOST
+    for before, after in found:
+        assert text.strip().startswith(before)
+        assert text.strip().endswith(after)
+        assert len(before) + len(after) < len(text)
+
+
+def test_two_questions_are_the_surest_pair_of_sides() -> None:
+    weak = (reading("horaires_service", 0.65), reading("montant_aide", 0.7))
+    strong = (reading("horaires_service", 0.9), reading("pieces_aide", 0.8))
+    assert two_questions([weak, strong], frozenset({"saluer"}), 0.6) == ("horaires_service", "pieces_aide")
+    assert two_questions([weak], frozenset({"saluer"}), 0.7) == ()
+    assert two_questions([(reading("saluer", 0.9), reading("pieces_aide", 0.8))], frozenset({"saluer"}), 0.6) == ()
+    assert two_questions([(reading("pieces_aide", 0.9), reading("pieces_aide", 0.8))], frozenset(), 0.6) == ()
+    assert two_questions([([], reading("pieces_aide", 0.8))], frozenset(), 0.6) == ()
+
+
+def test_an_unsure_word_is_taken_for_the_entity_that_is_leaned_to() -> None:
+    shares = {("secteur", 1): 0.4, ("secteur", 2): 0.35, ("secteur", 4): 0.9}
+    found = leaning(["O", "O", "O", "O", "B-lieu"], lambda entity, at: shares.get((entity, at), 0.0), {"secteur": 0.3})
+    assert found == ["O", "B-secteur", "I-secteur", "O", "B-lieu"]
