@@ -5,6 +5,7 @@ in-scope sentences, read right otherwise, are rejected: recipes are compared at 
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -33,7 +34,21 @@ def main() -> None:
         right = np.array(guesses) == np.array(learnt.intents)
         figures = [*scores(learnt.intents, guesses).values(), calibration_error(shares.max(1), right)]
         table.add_row(title, *(f"{figure:.3f}" for figure in figures))
-    Console().print(table)
+    Console().print(table, _curve(learnt, views(learnt.texts)))
+
+
+def _curve(learnt: Sentences, whole: Views) -> Table:
+    """What the head is worth with fewer sentences: so many of each intent at most, drawn once, each writer left out in turn."""
+    table = Table("sentences an intent", "in all", "macro-F1", "accuracy", "out of scope found", "in scope rejected")
+    order = np.random.default_rng(0).permutation(len(learnt.texts))
+    for most in (10, 20, 40, 80, 160, 320, len(learnt.texts)):
+        taken: Counter[str] = Counter()
+        rows = [int(at) for at in order if (taken.update([learnt.intents[at]]) or taken[learnt.intents[at]]) <= most]
+        part = learnt.take(rows)
+        fitted = fit_kernel_head(whole.take(rows), part.intents, part.writers, UNKNOWN, mixes=[Mix()])
+        guesses = [fitted.head.labels[at] for at in held_out_shares(fitted).argmax(1)]
+        table.add_row(str(most), str(len(rows)), *(f"{figure:.3f}" for figure in scores(part.intents, guesses).values()))
+    return table
 
 
 def _recipes(learnt: Sentences, whole: Views, linear: bool) -> Iterator[tuple[str, Floats, tuple[str, ...]]]:
