@@ -10,7 +10,19 @@ from aids.model import Aid
 from bot.actions import eligibility_words as words
 from bot.actions.aid_answers import ask_which, tell
 from bot.actions.aid_named import Named, aids_named, unknown_name
-from bot.actions.eligibility_hearing import GIVES_UP, LONG, NEVER_OURS, ONESELF, OURS, RIGHT_ASKED, SMALL_TALK, asks, off_subject, points
+from bot.actions.eligibility_hearing import (
+    GIVES_UP,
+    LONG,
+    NEVER_OURS,
+    ONESELF,
+    OURS,
+    RIGHT_ASKED,
+    SMALL_TALK,
+    SURE,
+    asks,
+    off_subject,
+    points,
+)
 from bot.actions.eligibility_replies import again, ask, begin, focus_on, go_on, go_on_with, no_such_aid, not_understood, read, say_simpler
 from bot.actions.eligibility_state import RIGHT, SLOT, Search, left_aside
 from bot.actions.eligibility_words import RESUME
@@ -19,9 +31,6 @@ from bot.actions.profile import Reading, introduces, is_restart, learn
 from bot.actions.services import Services
 from bot.actions.turn import UNKNOWN, Reply, Turn
 from language.normalise import fold, tidy
-
-SURE = 0.7
-"""Probability from which an intent is believed over who presents oneself at length: who, what for, and where or how many."""
 
 
 def answer_search(turn: Turn, services: Services) -> Reply:

@@ -14,6 +14,8 @@ OURS = frozenset({"chercher_aide", "conditions_aide", "affirmer", "nier"})
 SMALL_TALK = frozenset({"affirmer", "nier", "remercier", "saluer", UNKNOWN})
 """What does not change the subject."""
 NEVER_OURS = frozenset({"parler_agent", "statut_dossier", "retrouver_numero", "insulte"})
+SURE = 0.7
+"""Probability from which an intent is believed over what the message tells of the person."""
 _ON_AN_AID = frozenset({"depenses_eligibles", "montant_aide", "deposer_demande"})
 """Questions about an aid: with none in hand, what they tell of the project is looked for."""
 LONG = 12
@@ -68,5 +70,6 @@ def off_subject(turn: Turn, search: Search, reading: Reading) -> bool:
     if turn.intent == UNKNOWN:
         return asks(turn) and not answers
     long = len(folded.split()) > LONG and not corrects
-    file = bool(_FILE.search(folded)) or (turn.intent in NEVER_OURS and not answers and len(folded.split()) > 2)
+    believed = turn.intent in NEVER_OURS and not answers and len(folded.split()) > 2 and (turn.sure >= SURE or turn.intent != "insulte")
+    file = bool(_FILE.search(folded)) or believed
     return asks(turn) or long or file or not reading.tells()

@@ -12,10 +12,12 @@ from sqlalchemy.orm import sessionmaker
 
 from aids.catalogue import Catalogue
 from answers.book import AnswerBook
+from bot.actions.conversing import converse
 from bot.actions.eligibility_state import MOST_QUESTIONS, MOST_TIMES, SLOT, Search
 from bot.actions.eligibility_words import RESTART, RESUME
+from bot.actions.registry import ACTIONS
 from bot.actions.services import Services
-from bot.actions.turn import Reply
+from bot.actions.turn import Reply, Turn
 from dossiers.own_table import OwnTable
 from store.base import Base
 from tests.unit.test_bot_actions import Talk, told
@@ -90,6 +92,13 @@ def test_a_button_is_understood_whatever_rasa_took_it_for() -> None:
     reply = one.say("Moins de 3\u00a0ans", "statut_dossier", date="3 ans")
     assert "Entreprise d'au moins 3\u00a0ans" in texts(reply)
     assert "aucune aide ne convient" in texts(reply)
+
+
+def test_a_figure_is_heard_where_rasa_doubtfully_hears_an_insult() -> None:
+    one = talk()
+    one.say("nous sommes 4, une boulangerie à Laval, on aimerait changer le four", "chercher_aide")
+    turn = Turn("c1", "200000 de ca", "insulte", (), dict(one.slots), sure=0.4)
+    assert "chiffre d'affaires de 200\u00a0000" in texts(converse(turn, one.services, ACTIONS["action_repondre"]))
 
 
 def test_a_correction_changes_the_result_and_only_the_change_is_said() -> None:
