@@ -44,13 +44,13 @@ class WordFamilies:
 
 
 def learn_families(count: int) -> WordFamilies:
-    """`count` families of the words of spaCy's vectors, by k-means on their directions. Deterministic; half a minute."""
+    """`count` families of the words of spaCy's vectors, by k-means on their directions. Deterministic; some seconds."""
     import spacy
     from sklearn.cluster import MiniBatchKMeans
 
     vectors = spacy.load(PACKAGE, exclude=["tok2vec", "morphologizer", "parser", "lemmatizer", "attribute_ruler", "ner", "senter"]).vocab
     lengths = np.linalg.norm(vectors.vectors.data, axis=1, keepdims=True)
-    means = MiniBatchKMeans(count, random_state=0, n_init=1, batch_size=4096, max_iter=30)
+    means = MiniBatchKMeans(count, init="random", random_state=0, n_init=1, batch_size=4096, max_iter=30)
     family = means.fit(vectors.vectors.data / np.maximum(lengths, 1e-9)).labels_
     found: Dict[bytes, int] = {}
     for key, row in vectors.vectors.key2row.items():
