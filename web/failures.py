@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 
+from web.accounts.entrance import SignInOver
 from web.accounts.guard import LoginNeeded
 from web.chat.errors import MessageRefused, UnknownConversation
 
@@ -47,6 +48,10 @@ def tell_failures(app: FastAPI, templates: Jinja2Templates) -> None:
     async def login_needed(request: Request, _error: LoginNeeded) -> Response:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/connexion?suite={quote(wanted, safe='')}", 303)
+
+    @app.exception_handler(SignInOver)
+    async def sign_in_over(_request: Request, _error: SignInOver) -> Response:
+        return RedirectResponse("/connexion", 303)
 
     @app.exception_handler(Exception)
     async def broken(request: Request, _error: Exception) -> Response:
