@@ -5,7 +5,6 @@ Each command imports what it alone needs: scikit-learn and the database take sec
 
 import json
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 

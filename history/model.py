@@ -24,7 +24,7 @@ class What(StrEnum):
     SIGN_IN_REFUSED = "connexion_refusee"
     ACCOUNT_OPENED = "compte_ouvert"
     ACCOUNT_CHANGED = "compte_change"
-    PASSWORD_CHANGED = "mot_de_passe"
+    PASSWORD_CHANGED = "mot_de_passe"  # noqa: S105 - what was done, not a secret
     SECOND_FACTOR = "second_facteur"
     SESSION_CLOSED = "session_fermee"
     PURGED = "purge"

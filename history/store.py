@@ -61,7 +61,7 @@ TRIGGERS = {
 
 for _engine, _orders in TRIGGERS.items():
     for _order in _orders:
-        event.listen(HistoryRow.__table__, "after_create", DDL(_order.replace("%", "%%")).execute_if(dialect=_engine))
+        event.listen(HistoryRow.__table__, "after_create", DDL(_order.replace("%", "%%")).execute_if(dialect=_engine))  # type: ignore[no-untyped-call]
 
 
 class Person(Protocol):
@@ -159,7 +159,7 @@ def purge(session: Session, before: datetime, *, at: datetime) -> int:
     seal = session.scalar(select(HistoryRow.seal).where(HistoryRow.number == upto))
     note(session, "ecoute purge", What.PURGED, "historique", f"{oldest}-{upto}", seal, at=at)
     session.execute(delete(HistoryRow).where(HistoryRow.number <= upto))
-    return upto - oldest + 1
+    return int(upto - oldest + 1)
 
 
 def _chosen(wanted: Wanted) -> Select[Any]:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from web.accounts.entrance import SignInOver
 from web.accounts.guard import LoginNeeded
 from web.chat.errors import MessageRefused, UnknownConversation
+from web.shield import HEADERS
 
 MALFORMED = "La demande est incomplète ou mal formée. Rechargez la page, puis recommencez."
 TEXTS = {
@@ -55,4 +56,7 @@ def tell_failures(app: FastAPI, templates: Jinja2Templates) -> None:
 
     @app.exception_handler(Exception)
     async def broken(request: Request, _error: Exception) -> Response:
-        return told(request, 500, TEXTS[500])
+        # Written outside of everything else: what guards every page has to be put on it here.
+        response = told(request, 500, TEXTS[500])
+        response.headers.update(HEADERS | {"Cache-Control": "no-store"})
+        return response

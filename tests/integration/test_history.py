@@ -33,15 +33,14 @@ def fill(sessions: sessionmaker[Session], days_ago: list[int]) -> None:
             store.note(session, AGNES, What.CHANGED, f"AV-{days}", "Délais", "Accueil", at=NOW - timedelta(days=days))
 
 
-@pytest.mark.parametrize(
-    "order", ["UPDATE history SET who = 'x'", "DELETE FROM history", "DELETE FROM history WHERE number = 2", "TRUNCATE history"]
-)
-def test_nobody_changes_a_line(made: sessionmaker[Session], order: str) -> None:
+def test_nobody_changes_a_line(made: sessionmaker[Session]) -> None:
     fill(made, [400, 300, 1])
-    if order.startswith("TRUNCATE") and made.kw["bind"].dialect.name == "sqlite":
-        pytest.skip("SQLite has no TRUNCATE")
-    with pytest.raises(DBAPIError, match="history lines"), made.begin() as session:
-        session.execute(text(order))
+    orders = ["UPDATE history SET who = 'x'", "DELETE FROM history", "DELETE FROM history WHERE number = 2"]
+    if made.kw["bind"].dialect.name == "postgresql":
+        orders.append("TRUNCATE history")
+    for order in orders:
+        with pytest.raises(DBAPIError, match="history lines"), made.begin() as session:
+            session.execute(text(order))
     with made() as session:
         assert len(store.find(session, store.Wanted(), 10)) == 3
         assert store.examine(session) == []
@@ -97,9 +96,9 @@ def test_lines_written_at_once_make_one_chain(made: sessionmaker[Session]) -> No
 
 
 def test_a_line_falls_with_what_it_tells(made: sessionmaker[Session]) -> None:
-    with pytest.raises(RuntimeError), made.begin() as session:
+    with made() as session:
         store.note(session, AGNES, What.CHANGED, "AV-1", at=NOW)
-        raise RuntimeError
+        session.rollback()
     with made() as session:
         assert store.last_entry(session) == (0, "0" * 64)
 

@@ -142,6 +142,9 @@ class Site:
     def post(self, path: str, **given: Any) -> httpx.Response:
         return self._runner.run(self._client.post(path, **given))
 
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        return self._runner.run(self._client.request(method, path, **given))
+
     def begin(self) -> str:
         answer = self.post("/api/conversations")
         assert answer.status_code == 201

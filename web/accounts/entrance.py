@@ -24,7 +24,7 @@ from web.accounts.tables import AgentAccountRow, AgentSessionRow, LoginFailureRo
 from web.accounts.throttle import wait
 
 WRONG = "L'identifiant ou le mot de passe ne convient pas. Vérifiez-les, puis recommencez."
-WRONG_PASSWORD = "Le mot de passe actuel ne convient pas. Vérifiez-le, puis recommencez."
+WRONG_AGAIN = "Le mot de passe actuel ne convient pas. Vérifiez-le, puis recommencez."
 WRONG_CODE = "Ce code ne convient pas. Attendez le suivant dans votre application, puis saisissez-le."
 TOO_FAST = "Beaucoup de connexions ont lieu en même temps. Attendez quelques minutes, puis recommencez."
 HASHING_SECONDS = 5.0
@@ -87,7 +87,7 @@ class Entrance:
             account = store.find_account(session, login)
             if account is not None and not account.password_hash:
                 return
-        failure = self._prove(login, password, came, WRONG_PASSWORD)
+        failure = self._prove(login, password, came, WRONG_AGAIN)
         with self._sessions.begin() as session:
             session.execute(delete(LoginFailureRow).where(LoginFailureRow.id == failure))
 
