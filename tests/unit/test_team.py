@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from test_web_site import PASSWORD, START, Site
 
+from conversations.store import live
+from conversations.switchboard import ASK_AGENT
 from history.model import What
 from history.store import Wanted, find, note
 from people.rights import Role
@@ -150,12 +152,11 @@ def test_readings_of_messages_and_conversations_are_told(overseen: Site) -> None
     overseen.get(f"/console/messages/{reference}")
     overseen.get(f"/console/messages/{reference}")
     overseen.get("/console/messages/AV-0")
+    overseen.post("/console/conversations/presence", data={"disponible": "True"})
     token = overseen.begin()
-    overseen.say(token, "une personne")
     overseen.say(token, "Mon adresse est luc@exemple.fr")
+    overseen.say(token, ASK_AGENT)
     with overseen.sessions() as session:
-        from conversations.store import live
-
         [one] = live(session)
     overseen.get(f"/console/conversations/{one.id}")
     with overseen.sessions() as session:
