@@ -286,7 +286,9 @@ def test_what_is_kept_of_codes_and_secrets_says_nothing() -> None:
     assert Seal("a", "y").open(kept) is None
     assert seal.open(kept, START + timedelta(seconds=9), 10) == "secret"
     assert seal.open(kept, START + timedelta(seconds=11), 10) is None
-    assert "<title>Code</title>" in picture("otpauth://x", "Code")
+    drawn = picture("otpauth://x", "Code")
+    assert "<title>Code</title>" in drawn
+    assert "viewBox=" in drawn  # drawn whole at any size
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,6 @@ def came_from(request: Request) -> Came:
 
 def browser_in_words(agent: str) -> str:
     """ "Firefox sous Windows": enough for its owner to know it again; browsers do not say more that is true."""
-    browser = next((name for sign, name in _BROWSERS if re.search(rf"\b{sign}", agent)), "Navigateur inconnu")
+    browser = next((name for sign, name in _BROWSERS if sign in agent), "Navigateur inconnu")
     system = next((name for sign, name in _SYSTEMS if re.search(sign, agent)), "")
     return f"{browser} sous {system}" if system else browser

@@ -54,7 +54,7 @@ def picture(text: str, title: str) -> Markup:
         title=title,
         svgclass="qr",
         lineclass=None,
-        omitsize=False,
+        omitsize=True,
     )
     return Markup(drawn.getvalue().decode().replace("<svg ", '<svg role="img" ', 1))  # noqa: S704 - segno writes it, from our own words
 
