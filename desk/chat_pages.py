@@ -18,6 +18,8 @@ from conversations.model import Author, Conversation, transcript
 from conversations.speaking import Impossible, State
 from conversations.switchboard import Switchboard
 from desk import words
+from history.store import note_reading
+from people.rights import Guard, Right
 from triage.model import Channel, Kept, Letter
 
 HOME = "/console/conversations"
@@ -40,15 +42,15 @@ def _may_read(conversation: Conversation, agent: Agent) -> bool:
 
 
 def build_router(
-    require_agent: Callable[..., object],
+    guard: Guard,
     sessions: sessionmaker[Session],
     templates: Jinja2Templates,
     switchboard: Switchboard,
     receive: Callable[[Letter], Kept],
     local_clock: Callable[[], datetime],
 ) -> APIRouter:
-    """`require_agent` lets only agents in; `receive` keeps a letter in the queues; `local_clock` gives the time where the agents work."""
-    router = APIRouter(prefix=HOME, dependencies=[Depends(require_agent)])
+    """`guard` lets in those who answer; `receive` keeps a letter in the queues; `local_clock` gives the time where the agents work."""
+    router = APIRouter(prefix=HOME, dependencies=[Depends(guard.require(Right.CONVERSATIONS))])
 
     def opened(session: Session, conversation_id: str, agent: Agent) -> Conversation:
         """The conversation, when this agent may read it: one that waits for an agent, or that this agent has or had."""
@@ -105,6 +107,7 @@ def build_router(
             presence.hear_of(session, request.state.agent.id, local_clock())
             found = opened(session, conversation_id, request.state.agent)
             messages = store.history(session, conversation_id)
+            note_reading(session, request.state.agent, f"conversation {conversation_id}", at=local_clock())
         facts = {"conversation": found, "messages": messages, "words": words, "now": local_clock(), **told}
         return templates.TemplateResponse(request, "desk_chat.html", facts, status_code=status)
 
@@ -189,8 +192,9 @@ def build_router(
         agent: Agent = request.state.agent
 
         def check() -> None:
-            with sessions() as session:
+            with sessions.begin() as session:
                 opened(session, conversation_id, agent)
+                note_reading(session, agent, f"conversation {conversation_id}", at=local_clock())
 
         await run_in_threadpool(check)
 

@@ -10,16 +10,18 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
 from desk import words
+from history.store import note_reading
+from people.rights import Guard, Right
 from triage import store
 
 PAGE = 50
 
 
 def build_router(
-    require_agent: Callable[..., object], sessions: sessionmaker[Session], templates: Jinja2Templates, local_clock: Callable[[], datetime]
+    guard: Guard, sessions: sessionmaker[Session], templates: Jinja2Templates, local_clock: Callable[[], datetime]
 ) -> APIRouter:
-    """`require_agent` lets only agents in; `local_clock` gives the time where the agents work."""
-    router = APIRouter(prefix="/console", dependencies=[Depends(require_agent)])
+    """`guard` lets in those who may read messages; `local_clock` gives the time where the agents work."""
+    router = APIRouter(prefix="/console", dependencies=[Depends(guard.require(Right.READ_MESSAGES))])
 
     def page(request: Request, name: str, told: dict[str, Any]) -> Response:
         return templates.TemplateResponse(request, name, {"words": words, "today": local_clock().date(), **told})
@@ -42,10 +44,11 @@ def build_router(
 
     @router.get("/messages/{reference}")
     def message(request: Request, reference: str) -> Response:
-        with sessions() as session:
+        with sessions.begin() as session:
             row = store.get_item(session, reference)
             if row is None:
                 raise HTTPException(404)
+            note_reading(session, request.state.agent, reference, at=local_clock())
             text = words.passages(row.text, [(label.slug, label.evidence) for label in row.labels])
             return page(request, "desk_message.html", {"queues": store.queues(session), "chosen": row.queue, "row": row, "passages": text})
 

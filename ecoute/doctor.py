@@ -7,17 +7,19 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import text
 
+import history.store
 from dossiers.errors import ProviderError
 from dossiers.smtp import connect
 from ecoute import training
 from ecoute.processes import listens
 from ecoute.settings import Settings
-from ecoute.wire import Parts
+from ecoute.wire import Parts, now
 from store import migrate
 from store.content import ContentError, read_content
 from store.engine import open_engine
 from triage.imap import Mailbox
 from triage.route import Table
+from web.accounts.oidc import Provider, ProviderDown
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Checks one part after the other, each whatever became of the others."""
     checks: list[tuple[str, Callable[[Settings], Finding]]] = [
         ("Base de données", _database),
+        ("Historique", _history),
+        ("Fournisseur d'identité", _identity),
         ("Fiches d'aide", _aids),
         ("Réponses écrites", _answers),
         ("Table de routage", _routing),
@@ -62,6 +66,36 @@ def _database(settings: Settings) -> Finding:
     if here != newest:
         return Finding("Base de données", False, f"version {here or 'aucune'}, attendue {newest}", "lancez : ecoute prepare")
     return Finding("Base de données", True, f"{engine.dialect.name}, version {here}")
+
+
+def _history(settings: Settings) -> Finding:
+    """Tells the last number and seal: noted elsewhere, they show later that the end was not cut off."""
+    with Parts(settings).sessions() as session:
+        flaws = history.store.examine(session)
+        number, seal = history.store.last_entry(session)
+    if flaws:
+        some = " ; ".join(flaws[:5])
+        return Finding(
+            "Historique", False, some, "quelqu'un a modifié la base : comparez avec une sauvegarde, prévenez le responsable de la sécurité"
+        )
+    return Finding("Historique", True, f"chaîne entière, dernière ligne {number}, empreinte {seal[:16]}")
+
+
+def _identity(settings: Settings) -> Finding:
+    part = "Fournisseur d'identité"
+    parts = Parts(settings)
+    try:
+        parts.account_rules()
+        oidc = parts.oidc()
+    except ValueError as error:
+        return Finding(part, False, "mal réglé", f"corrigez : {error}")
+    if oidc is None:
+        return Finding(part, True, "aucun (ECOUTE_OIDC_ISSUER est vide)")
+    try:
+        Provider(oidc, settings.secret_in_force(), now).check()
+    except ProviderDown as down:
+        return Finding(part, False, str(down), "vérifiez ECOUTE_OIDC_ISSUER, et que cette machine peut le joindre")
+    return Finding(part, True, f"{oidc.label} répond")
 
 
 def _aids(settings: Settings) -> Finding:

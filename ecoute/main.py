@@ -5,7 +5,6 @@ Each command imports what it alone needs: scikit-learn and the database take sec
 
 import json
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -96,13 +95,18 @@ def import_dossiers(file: Path) -> None:
 
 
 @app.command("add-agent")
-def add_agent(login: str, name: str) -> None:
-    """Ouvre un compte d'agent et donne son mot de passe, une seule fois."""
+def add_agent(
+    login: str,
+    name: str,
+    role: Annotated[str, typer.Option("--role", help="agent, referent, superviseur ou administrateur")] = "agent",
+    email: Annotated[str, typer.Option("--email", help="Adresse pour la connexion par ProConnect.")] = "",
+) -> None:
+    """Ouvre un compte et donne son mot de passe, une seule fois."""
     from ecoute import sample as sample_content
     from ecoute.wire import Parts
 
     with told():
-        password = sample_content.open_account(Parts(Settings()), login, name)
+        password = sample_content.open_account(Parts(Settings()), login, name, role, email)
     typer.echo(f"Identifiant {login}, mot de passe {password}")
 
 
@@ -141,12 +145,12 @@ def up(
 
 @app.command("purge")
 def purge_old() -> None:
-    """Efface les conversations trop anciennes. « ecoute up » le fait chaque jour."""
+    """Efface les conversations et les lignes d'historique trop anciennes. « ecoute up » le fait chaque jour."""
     from ecoute.purge import purge
     from ecoute.wire import Parts, now
 
     settings = Settings()
-    erased = purge(Parts(settings).sessions, settings.rasa_database(), now(), timedelta(days=settings.retention_days))
+    erased = purge(Parts(settings).sessions, settings.rasa_database(), now(), *settings.kept())
     typer.echo(f"{erased} conversations effacées")
 
 

@@ -1,4 +1,4 @@
-"""Forgets what may be kept no longer: conversations, Rasa's own copy of them, codes, sessions."""
+"""Forgets what may be kept no longer: conversations, Rasa's own copy of them, codes, sessions, lines of the history."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,18 +8,21 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import conversations.store
 import dossiers.store
-import web.accounts.store
+import history.store
+import web.accounts.sessions
 
 EVENTS = table("events", column("timestamp"), column("sender_id"))
 CODES_KEPT = timedelta(days=1)
 
 
-def purge(sessions: sessionmaker[Session], rasa_database: Path, now: datetime, kept: timedelta) -> int:
-    """Erases what is older than `kept`; gives the number of conversations erased."""
+def purge(sessions: sessionmaker[Session], rasa_database: Path, now: datetime, kept: timedelta, history_kept: timedelta) -> int:
+    """Erases what is older than `kept` (lines of the history: than `history_kept`); gives the number of conversations erased."""
     with sessions.begin() as session:
         erased = conversations.store.purge(session, now - kept)
         dossiers.store.purge_codes(session, now - CODES_KEPT)
-        web.accounts.store.purge_sessions(session, now)
+        web.accounts.sessions.purge_sessions(session, now)
+        # Last: the lines of the history wait for each other.
+        history.store.purge(session, now - history_kept, at=now)
     _delete_at_rasa(rasa_database, EVENTS.c.timestamp < (now - kept).timestamp())
     return erased
 

@@ -6,6 +6,10 @@ from dossiers import store as dossier_store
 from dossiers.csv_import import Refused, read_csv
 from ecoute.sample_mailbox import SAMPLES, accounts_file
 from ecoute.wire import Parts, now
+from history.model import What
+from history.store import note
+from people.rights import Role
+from web.accounts.model import plain_login
 from web.accounts.store import create_account, find_account, replace_password
 
 LOGIN = "agent"
@@ -32,11 +36,14 @@ def import_files(parts: Parts, raw: bytes) -> tuple[int, tuple[Refused, ...]]:
     return len(found.dossiers), found.refused
 
 
-def open_account(parts: Parts, login: str, name: str) -> str:
-    """Opens an account; gives its password, known nowhere else. Raises ValueError, in words, for a login that cannot be."""
+def open_account(parts: Parts, login: str, name: str, role: str = Role.AGENT, email: str = "") -> str:
+    """Opens an account; gives its password, known nowhere else. Raises ValueError, in words, for a login or a role that cannot be."""
+    if role not in set(Role):
+        raise ValueError(f"« {role} » n'est pas un rôle ; rôles possibles : {', '.join(Role)}")
     password = secrets.token_urlsafe(12)
     with parts.sessions.begin() as session:
-        create_account(session, login, name, password, now())
+        create_account(session, login, name, password, now(), Role(role), email)
+        note(session, "ecoute add-agent", What.ACCOUNT_OPENED, f"compte {plain_login(login)}", after=f"{name}, {role}", at=now())
     return password
 
 
@@ -46,4 +53,5 @@ def new_password(parts: Parts, login: str) -> str:
     with parts.sessions.begin() as session:
         if not replace_password(session, login, password):
             raise ValueError(f"aucun compte « {login} »")
+        note(session, "ecoute reset-password", What.PASSWORD_CHANGED, f"compte {plain_login(login)}", at=now())
     return password

@@ -63,8 +63,8 @@ def build_app() -> FastAPI:
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,
             widget_sites=settings.widget_origins(),
-            secure_cookies=settings.secure_cookies,
-            session_hours=settings.session_hours,
+            rules=parts.account_rules(),
+            oidc=parts.oidc(),
             region=Region(settings.region_name, settings.primary, settings.primary_soft, settings.accent),
         )
     )

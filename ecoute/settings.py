@@ -1,10 +1,13 @@
 """Every setting of the system, read from the environment or from `.env` (names in upper case, prefix ECOUTE_)."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from people.rights import Role
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -51,6 +54,29 @@ class Settings(BaseSettings):
     widget_sites: str = Field("", description="Sites qui portent l'assistant, séparés par des virgules (https://www.region.fr).")
     secure_cookies: bool = Field(False, description="Cookies réservés à HTTPS. À mettre à true derrière HTTPS.")
     session_hours: int = Field(10, description="Durée d'une session d'agent, en heures.")
+    session_idle_minutes: int = Field(60, ge=5, description="Une session d'agent sans activité se ferme après ce temps, en minutes.")
+    second_factor_roles: str = Field(
+        "superviseur,administrateur", description="Rôles qui doivent avoir un second facteur, séparés par des virgules."
+    )
+    public_url: str = Field("", description="Adresse publique du site, comme https://ecoute.region.fr. Nécessaire avec ECOUTE_OIDC_ISSUER.")
+    oidc_issuer: str = Field(
+        "", description="Fournisseur d'identité OpenID Connect, comme ProConnect : son adresse « issuer ». Vide : mots de passe seulement."
+    )
+    oidc_client_id: str = Field("", description="Identifiant de ce service chez le fournisseur d'identité.")
+    oidc_client_secret: str = Field("", description="Secret de ce service chez le fournisseur d'identité.")
+    oidc_label: str = Field("ProConnect", description="Nom du fournisseur d'identité, sur la page de connexion.")
+    oidc_scopes: str = Field(
+        "openid given_name usual_name email siret", description="Données demandées au fournisseur d'identité (scopes)."
+    )
+    oidc_sirets: str = Field("", description="SIRET des établissements admis, séparés par des virgules. Vide : tous, sur invitation.")
+    oidc_strong: str = Field(
+        "eidas2,eidas3,https://proconnect.gouv.fr/assurance/self-asserted-2fa,https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
+        description="Niveaux « acr » du fournisseur qui valent un second facteur, séparés par des virgules.",
+    )
+    oidc_trusts_email: bool = Field(
+        False, description="À mettre à true si le fournisseur garantit les adresses sans le dire (sans email_verified)."
+    )
+    history_days: int = Field(365, ge=180, description="Durée de conservation de l'historique, en jours ; 180 au moins.")
     retention_days: int = Field(30, description="Durée de conservation des conversations, en jours.")
     bot_python: Path = Field(ROOT / ".venv-bot" / "bin" / "python", description="Python de l'environnement de Rasa.")
 
@@ -76,9 +102,20 @@ class Settings(BaseSettings):
             raise ValueError(f"ECOUTE_DN_READ_RECEIPTS : « {wrong[0]} » n'est pas un numéro de démarche")
         return frozenset(map(int, numbers))
 
+    def second_factors(self) -> frozenset[Role]:
+        """Roles that need a second factor. Raises ValueError, in words."""
+        try:
+            return frozenset(Role(name) for name in _listed(self.second_factor_roles))
+        except ValueError as error:
+            raise ValueError(f"ECOUTE_SECOND_FACTOR_ROLES : {error} ; rôles possibles : {', '.join(Role)}") from None
+
     def database(self) -> str:
         """URL of the database in force."""
         return self.database_url or f"sqlite:///{self.var / 'ecoute.db'}"
+
+    def kept(self) -> tuple[timedelta, timedelta]:
+        """How long conversations, and lines of the history, are kept."""
+        return timedelta(days=self.retention_days), timedelta(days=self.history_days)
 
     def rasa_database(self) -> Path:
         """Rasa's own copy of conversations."""

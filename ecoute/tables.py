@@ -2,16 +2,17 @@
 
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from dossiers.store import DossierRow, IdentityCodeRow
+from history.store import HistoryRow
 from quality.survey import SurveyAnswerRow
 from store.base import Base
 from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
-from web.accounts.store import AgentAccountRow
+from web.accounts.tables import AgentAccountRow
 
 TABLES = (
     *(DossierRow, IdentityCodeRow),
     *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow),
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
-    *(AgentAccountRow, SurveyAnswerRow),
+    *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )
 
 metadata = Base.metadata

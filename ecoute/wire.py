@@ -1,7 +1,7 @@
 """Builds the parts from the settings. Nothing else in the project does."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 
 import holidays
@@ -24,6 +24,8 @@ from triage.classify import Classifier, load_classifier
 from triage.errors import RoutingError
 from triage.model import Channel, Message, Reading, Route
 from triage.route import Table, due_on, route
+from web.accounts.model import Rules
+from web.accounts.oidc import OidcSettings
 
 FRENCH_HOLIDAYS = holidays.country_holidays("FR")
 
@@ -75,6 +77,32 @@ class Parts:
     @cached_property
     def mail(self) -> Callable[[str, str, str], None]:
         return partial(send_mail, self.settings.smtp_url, self.settings.mail_from)
+
+    def account_rules(self) -> Rules:
+        """What is asked of accounts. Raises ValueError, in words, for a role that is none."""
+        s = self.settings
+        life, idle = timedelta(hours=s.session_hours), timedelta(minutes=s.session_idle_minutes)
+        return Rules(s.secret_in_force(), s.secure_cookies, life, idle, s.second_factors(), f"Écoute+ {s.region_name}")
+
+    def oidc(self) -> OidcSettings | None:
+        """The identity provider; None when none is set. Raises ValueError, in words, when its settings are not whole."""
+        s = self.settings
+        if not s.oidc_issuer:
+            return None
+        if not (s.public_url and s.oidc_client_id and s.oidc_client_secret):
+            raise ValueError("ECOUTE_OIDC_ISSUER demande aussi ECOUTE_PUBLIC_URL, ECOUTE_OIDC_CLIENT_ID et ECOUTE_OIDC_CLIENT_SECRET")
+        sirets, strong = (frozenset(part.strip() for part in text.split(",") if part.strip()) for text in (s.oidc_sirets, s.oidc_strong))
+        return OidcSettings(
+            s.oidc_issuer,
+            s.oidc_client_id,
+            s.oidc_client_secret,
+            s.public_url.rstrip("/"),
+            s.oidc_label,
+            s.oidc_scopes,
+            sirets,
+            strong,
+            s.oidc_trusts_email,
+        )
 
     def forget_at_rasa(self, conversation_id: str) -> None:
         """Erases Rasa's copy of a conversation."""

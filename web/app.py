@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,11 @@ from starlette.middleware.cors import CORSMiddleware
 import desk.chat_pages
 import desk.pages
 import quality.pages
+import web.accounts.account_pages
+import web.accounts.history_pages
+import web.accounts.oidc_pages
 import web.accounts.pages
+import web.accounts.team_pages
 import web.chat.pages
 import web.chat.plain_page
 import web.home
@@ -29,7 +34,10 @@ from answers.hours import is_open
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from triage.model import Kept, Letter
-from web.accounts.guard import build_guard
+from web.accounts.entrance import Entrance
+from web.accounts.guard import AgentGuard, build_guard
+from web.accounts.model import Rules
+from web.accounts.oidc import OidcSettings, Provider
 from web.chat.gateway import Gateway
 from web.chat.model import Limits
 from web.chat.rasa import Rasa
@@ -50,6 +58,7 @@ class Deps:
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -63,8 +72,8 @@ class Deps:
     holiday: Callable[[date], bool] = lambda _day: False
     patience: Patience = field(default_factory=Patience)
     widget_sites: tuple[str, ...] = ()
-    secure_cookies: bool = False
-    session_hours: int = 10
+    rules: Rules = field(default_factory=lambda: Rules(secrets.token_urlsafe(32)))
+    oidc: OidcSettings | None = None
     limits: Limits = field(default_factory=Limits)
     rasa_transport: httpx.AsyncBaseTransport | None = None
 
@@ -88,7 +97,7 @@ def create_app(deps: Deps) -> FastAPI:
     tell_failures(app, templates)
     app.add_middleware(BoundedBody, most=deps.limits.body)
     app.add_middleware(SameOrigin, sites=deps.widget_sites)
-    app.add_middleware(SafeHeaders, https=deps.secure_cookies)
+    app.add_middleware(SafeHeaders, https=deps.rules.secure)
     if deps.widget_sites:
         # No cookie goes along: another site's page sees what any visitor sees.
         app.add_middleware(
@@ -119,8 +128,7 @@ def _agents_answer(deps: Deps) -> bool:
 
 
 def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard) -> None:
-    life = timedelta(hours=deps.session_hours)
-    guard = build_guard(deps.sessions, deps.clock)
+    guard = build_guard(deps.sessions, deps.clock, deps.rules)
 
     def local_clock() -> datetime:
         return deps.clock().astimezone(deps.region.timezone())
@@ -131,10 +139,19 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(web.chat.pages.build_router(gateway, opening, leaving))
     app.include_router(web.chat.plain_page.build_router(gateway, templates, deps.answers, opening, leaving))
     app.include_router(web.opinion.build_router(templates, deps.receive, leaving))
-    app.include_router(
-        web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies, Pace(20, TEN_MINUTES, deps.clock))
-    )
+    _add_accounts(app, deps, templates, guard, local_clock)
     app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
+
+
+def _add_accounts(app: FastAPI, deps: Deps, templates: Jinja2Templates, guard: AgentGuard, local_clock: Callable[[], datetime]) -> None:
+    entrance = Entrance(deps.sessions, deps.clock, deps.rules)
+    provider = Provider(deps.oidc, deps.rules.secret, deps.clock) if deps.oidc else None
+    app.include_router(web.accounts.pages.build_router(deps.sessions, templates, entrance, provider))
+    if provider:
+        app.include_router(web.accounts.oidc_pages.build_router(deps.sessions, templates, entrance, provider))
+    app.include_router(web.accounts.account_pages.build_router(guard, deps.sessions, templates, entrance))
+    app.include_router(web.accounts.team_pages.build_router(guard, deps.sessions, templates, entrance, provider))
+    app.include_router(web.accounts.history_pages.build_router(guard, deps.sessions, templates, local_clock))

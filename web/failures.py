@@ -8,8 +8,10 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 
+from web.accounts.entrance import SignInOver
 from web.accounts.guard import LoginNeeded
 from web.chat.errors import MessageRefused, UnknownConversation
+from web.shield import HEADERS
 
 MALFORMED = "La demande est incomplète ou mal formée. Rechargez la page, puis recommencez."
 TEXTS = {
@@ -48,6 +50,13 @@ def tell_failures(app: FastAPI, templates: Jinja2Templates) -> None:
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/connexion?suite={quote(wanted, safe='')}", 303)
 
+    @app.exception_handler(SignInOver)
+    async def sign_in_over(_request: Request, _error: SignInOver) -> Response:
+        return RedirectResponse("/connexion", 303)
+
     @app.exception_handler(Exception)
     async def broken(request: Request, _error: Exception) -> Response:
-        return told(request, 500, TEXTS[500])
+        # Written outside of everything else: what guards every page has to be put on it here.
+        response = told(request, 500, TEXTS[500])
+        response.headers.update(HEADERS | {"Cache-Control": "no-store"})
+        return response

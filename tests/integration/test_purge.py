@@ -21,7 +21,7 @@ def test_old_conversations_are_erased_everywhere_and_recent_ones_kept(sessions: 
         rows = [("ancien", (NOW - timedelta(days=31)).timestamp()), ("recent", (NOW - timedelta(days=29)).timestamp())]
         connection.executemany("INSERT INTO events VALUES (?, ?)", rows)
     connection.close()
-    assert purge(sessions, rasa, NOW, timedelta(days=30)) == 1
+    assert purge(sessions, rasa, NOW, timedelta(days=30), timedelta(days=365)) == 1
     with sessions() as session:
         assert chat.find(session, old) is None
         assert chat.find(session, recent) is not None

@@ -52,13 +52,6 @@ def test_a_session_ends(site: Site) -> None:
     assert site.get("/console").status_code == 303
 
 
-def test_five_failures_and_a_login_waits(site: Site) -> None:
-    assert [site.sign_in("non").status_code for _ in range(5)] == [401] * 5
-    assert site.sign_in().status_code == 429
-    site.clock.now += timedelta(minutes=15, seconds=1)
-    assert site.sign_in().status_code == 303
-
-
 def test_a_login_leads_to_the_console_only(site: Site) -> None:
     site.sign_in()
     form = {"identifiant": "agnes", "mot_de_passe": PASSWORD, "suite": "//ailleurs.example"}

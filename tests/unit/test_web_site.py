@@ -13,10 +13,12 @@ from starlette.routing import Route as HttpRoute
 
 from answers.book import AnswerBook
 from conversations.switchboard import Switchboard
+from people.rights import Role
 from store.base import Base
 from store.engine import open_engine, session_factory
 from triage import store as triage_store
 from triage.model import Attachment, Autonomy, Channel, Commitment, Kept, Kind, Label, Letter, Message, Reading, Route, Sentiment
+from web.accounts.model import Rules
 from web.accounts.store import create_account
 from web.app import Deps, create_app
 from web.chat.gateway import Gateway
@@ -64,7 +66,7 @@ class Site:
     One event loop serves all its requests, as in a server.
     """
 
-    def __init__(self, folder: Path, widget_sites: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, widget_sites: tuple[str, ...] = (), role: Role = Role.AGENT, **deps: Any) -> None:
         self.folder, self.clock = folder, Clock()
         self.letters: list[Letter] = []
         self.forgotten: list[str] = []
@@ -72,7 +74,7 @@ class Site:
         Base.metadata.create_all(self._engine)
         self.sessions = session_factory(self._engine)
         with self.sessions.begin() as session:
-            create_account(session, "agnes", "Agnès Martin", PASSWORD, START)
+            create_account(session, "agnes", "Agnès Martin", PASSWORD, START, role)
         rasa = Starlette(routes=[HttpRoute("/webhooks/rest/webhook", fake_rasa, methods=["POST"])])
         limits = Limits(poll_seconds=0.01, heartbeat_seconds=0.03)
         self._deps = Deps(
@@ -85,8 +87,10 @@ class Site:
             widget_sites=widget_sites,
             limits=limits,
             rasa_transport=httpx.ASGITransport(rasa),
+            **{"rules": Rules("un secret d'essai", second_factor=frozenset())} | deps,
         )
-        transport = httpx.ASGITransport(create_app(self._deps), raise_app_exceptions=False)
+        self.app = create_app(self._deps)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://region.test")
         self._runner = asyncio.Runner()
         self.cookies = self._client.cookies
@@ -137,6 +141,9 @@ class Site:
 
     def post(self, path: str, **given: Any) -> httpx.Response:
         return self._runner.run(self._client.post(path, **given))
+
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        return self._runner.run(self._client.request(method, path, **given))
 
     def begin(self) -> str:
         answer = self.post("/api/conversations")

@@ -16,7 +16,7 @@ def hash_password(password: str) -> str:
 def right_password(password: str, kept: str | None) -> bool:
     """Whether the password is the one kept. With nothing kept it takes as long, so that time does not tell which logins exist."""
     try:
-        return _hasher.verify(kept or _decoy(), password) and kept is not None
+        return _hasher.verify(kept or _decoy(), password) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -1,0 +1,1 @@
+"""Who works here: roles, and what each may do."""
