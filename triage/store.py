@@ -154,6 +154,14 @@ def list_quarantine(session: Session, limit: int = 50, offset: int = 0) -> list[
     ]
 
 
+def quarantined_raw(session: Session, ledger: int) -> bytes | None:
+    """Bytes of a mail of the list; None when it is not in it: mails that were read are not shown this way."""
+    row = session.get(MailLedgerRow, ledger)
+    if row is None or not (row.outcome == Outcome.FAILED or (row.outcome == Outcome.PENDING and row.replays)):
+        return None
+    return read_raw(session, row.sha256)
+
+
 def quarantined(session: Session) -> Sequence[MailLedgerRow]:
     """Rows of mails in quarantine that nobody has asked to read again, oldest first."""
     return session.scalars(select(MailLedgerRow).filter_by(outcome=Outcome.FAILED.value).order_by(MailLedgerRow.id)).all()
@@ -195,9 +203,8 @@ def ledger_lines(session: Session, mailbox: str) -> list[LedgerLine]:
 
 def placed_folders(session: Session, mailbox: str) -> set[str]:
     """Folders that mails of this mailbox were put in."""
-    return set(
-        session.scalars(select(MailLedgerRow.placed).filter_by(mailbox=mailbox).where(MailLedgerRow.placed.is_not(None)).distinct())
-    ) - {None}
+    wanted = select(MailLedgerRow.placed).filter_by(mailbox=mailbox).distinct()
+    return {placed for placed in session.scalars(wanted) if placed is not None}
 
 
 def ledger_mailboxes(session: Session) -> list[str]:
