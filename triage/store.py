@@ -197,8 +197,8 @@ def ledger_lines(session: Session, mailbox: str) -> list[LedgerLine]:
     row = MailLedgerRow
     names = (row.id, row.folder, row.uidvalidity, row.uid, row.sha256, row.outcome, row.placed)
     itemless = row.outcome.in_((Outcome.IMPORTED.value, Outcome.DUPLICATE.value)) & row.item_id.is_(None)
-    wanted = select(*names, row.settled_at.is_not(None).label("settled"), itemless.label("itemless")).filter_by(mailbox=mailbox)
-    return [LedgerLine(**{**line, "settled": bool(line["settled"])}) for line in session.execute(wanted.order_by(row.id)).mappings()]
+    wanted = select(*names, row.settled_at.is_not(None).label("settled"), itemless.label("itemless")).where(row.mailbox == mailbox)
+    return [LedgerLine(**line) for line in session.execute(wanted.order_by(row.id)).mappings()]
 
 
 def placed_folders(session: Session, mailbox: str) -> set[str]:
