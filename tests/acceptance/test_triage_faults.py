@@ -1,5 +1,6 @@
 """The real worker killed at any moment, its server restarted, its folders closed: nothing is lost and nothing is doubled."""
 
+import contextlib
 import json
 import os
 import random
@@ -37,7 +38,7 @@ def close_folders(server: MailServer, mode: int) -> None:
 
 
 def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(mail_server: MailServer, tmp_path: Path) -> None:
-    dice = random.Random(20261126)  # noqa: S311 - moments, not secrets
+    dice = random.Random(20261126)
     var = tmp_path / "var"
     env = {name: value for name, value in os.environ.items() if not name.startswith("ECOUTE_")}
     env |= {"ECOUTE_VAR": str(var), "ECOUTE_IMAP_URL": mail_server.url(), "ECOUTE_MODELS": str(Path(COMMAND).parents[2] / "models")}
@@ -70,10 +71,8 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(mail_server: 
         wait_until(lambda before=before: done() != before, 90, "le tri avance")  # type: ignore[misc]
         if kill % 4 == 1:
             mail_server.restart()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(dice.uniform(0, 0.6))
-        except subprocess.TimeoutExpired:
-            pass
         assert worker.poll() is None, log.read_text()
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

@@ -170,7 +170,9 @@ def test_the_memory_does_not_grow_with_the_mail(mail_server: MailServer) -> None
 
 
 @pytest.mark.parametrize("cut", [True, False])
-def test_a_link_that_breaks_or_falls_silent_while_a_mail_comes_loses_nothing(mail_server: MailServer, sessions: Sessions, cut: bool) -> None:
+def test_a_link_that_breaks_or_falls_silent_while_a_mail_comes_loses_nothing(
+    mail_server: MailServer, sessions: Sessions, cut: bool
+) -> None:
     mail_server.put(mail(1) + b"Suite du texte\r\n" * 100_000, "INBOX")
     with relay(mail_server.imap_port) as link:
         link.cut, link.most = cut, 500_000

@@ -1,5 +1,6 @@
 """The ledger as a state machine: whatever people, the server and the operating system do, no mail is lost and none is imported twice."""
 
+import contextlib
 import tempfile
 from datetime import UTC, date, datetime
 from functools import partial
@@ -99,10 +100,8 @@ class Ledger(RuleBasedStateMachine):
     def a_pass_breaks(self, folder: str, step: str, after: int, kind: type[BaseException]) -> None:
         self.server.on = self.step
         self.fault = (step, after, kind)
-        try:
+        with contextlib.suppress(MailboxLost, MailboxRefused, Killed, OSError):
             self.settle(folder)
-        except (MailboxLost, MailboxRefused, Killed, OSError):
-            pass
         self.fault, self.server.on = None, lambda _step: None
 
     @rule(source=st.sampled_from(["Avis", "Demandes", "Automatique", "Quarantaine"]), to=st.sampled_from(["INBOX", "Avis", "Personnel"]))
