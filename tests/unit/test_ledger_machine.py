@@ -163,5 +163,5 @@ class Ledger(RuleBasedStateMachine):
         assert not read & machines
 
 
-Ledger.TestCase.settings = settings(max_examples=30, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+Ledger.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
 TestLedger = Ledger.TestCase
