@@ -17,7 +17,7 @@ from ecoute.wire import Parts, now
 from store import migrate
 from store.content import ContentError, read_content
 from store.engine import open_engine
-from triage.imap import Mailbox
+from triage.errors import MailboxLost, MailboxRefused
 from triage.route import Table
 from web.accounts.oidc import Provider, ProviderDown
 
@@ -136,8 +136,15 @@ def _bot_environment(settings: Settings) -> Finding:
 def _mailbox(settings: Settings) -> Finding:
     if not settings.imap_url:
         return _sample_part("Boîte des avis", settings.sample_imap_port, "ECOUTE_IMAP_URL")
-    with Mailbox(settings.imap_url) as box:
-        return Finding("Boîte des avis", True, f"{len(box.uids())} messages à trier")
+    well, found = True, []
+    for address in settings.mailboxes():
+        try:
+            with Parts(settings).mailbox(address) as box:
+                found.append(f"{address.label} : {len(box.uids())} messages à trier")
+        except (MailboxLost, MailboxRefused) as error:
+            well = False
+            found.append(f"{address.label} : {error}")
+    return Finding("Boîte des avis", well, " ; ".join(found), "vérifiez l'adresse, le mot de passe ou les droits (ECOUTE_IMAP_URL)")
 
 
 def _sample_part(part: str, port: int, setting: str) -> Finding:

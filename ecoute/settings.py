@@ -3,11 +3,14 @@
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from people.rights import Role
+from triage.addresses import Address, read_addresses
+from triage.oauth import Grant
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +26,19 @@ class Settings(BaseSettings):
     answers: Path = Field(ROOT / "answers" / "content", description="Dossier des réponses écrites.")
     routing: Path = Field(ROOT / "triage" / "routing.yml", description="Table de routage des messages.")
     database_url: str = Field("", description="Base de données (URL SQLAlchemy). Vide : SQLite dans ECOUTE_VAR.")
-    imap_url: str = Field("", description="Boîte des avis : imaps://utilisateur:motdepasse@hote:port/INBOX. Vide : boîte d'exemple.")
+    imap_url: str = Field(
+        "",
+        description="Boîte des avis : imaps://utilisateur:motdepasse@hote:port/INBOX. Plusieurs dossiers : /INBOX,Avis ; plusieurs boîtes : "
+        "adresses séparées par des espaces ; sans mot de passe : OAuth 2. Vide : boîte d'exemple.",
+    )
+    imap_oauth_token_url: str = Field("", description="Serveur de jetons OAuth 2 des boîtes sans mot de passe, en https.")
+    imap_oauth_client_id: str = Field("", description="Identifiant de l'application auprès du serveur de jetons.")
+    imap_oauth_client_secret: str = Field("", description="Secret de l'application auprès du serveur de jetons.")
+    imap_oauth_refresh_token: str = Field("", description="Jeton de renouvellement du compte. Vide : l'application agit en son nom.")
+    imap_oauth_scope: str = Field("", description="Droits demandés au serveur de jetons, séparés par des espaces.")
+    mail_most_bytes: int = Field(
+        35_000_000, gt=0, description="Taille d'un message, en octets, au-delà de laquelle seul son début est lu ; il est conservé entier."
+    )
     smtp_url: str = Field("", description="Envoi de courriel : smtp://hote:port, ou smtps://utilisateur:motdepasse@hote:port.")
     mail_from: str = Field("ne-pas-repondre@region.exemple.fr", description="Adresse d'expédition des courriels.")
     secret: str = Field("", description="Secret qui scelle les codes. Vide : tiré au premier lancement dans ECOUTE_VAR.")
@@ -79,6 +94,20 @@ class Settings(BaseSettings):
     history_days: int = Field(365, ge=180, description="Durée de conservation de l'historique, en jours ; 180 au moins.")
     retention_days: int = Field(30, description="Durée de conservation des conversations, en jours.")
     bot_python: Path = Field(ROOT / ".venv-bot" / "bin" / "python", description="Python de l'environnement de Rasa.")
+
+    def mailboxes(self) -> list[Address]:
+        """Folders of mails to take. Raises ValueError, in words that hold no password."""
+        return read_addresses(self.imap_url)
+
+    def imap_grant(self) -> Grant | None:
+        """What mailboxes without password sign in with. Raises ValueError, in words."""
+        if not self.imap_oauth_token_url:
+            return None
+        parts = urlsplit(self.imap_oauth_token_url)
+        if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("ECOUTE_IMAP_OAUTH_TOKEN_URL : l'adresse doit commencer par https://, des secrets y sont envoyés")
+        secrets_given = (self.imap_oauth_client_secret, self.imap_oauth_refresh_token, self.imap_oauth_scope)
+        return Grant(self.imap_oauth_token_url, self.imap_oauth_client_id, *secrets_given)
 
     def widget_origins(self) -> tuple[str, ...]:
         """Origins of the sites that carry the widget."""

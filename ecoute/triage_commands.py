@@ -1,44 +1,96 @@
-"""`ecoute triage …`: settle the mailbox, read mails given as files."""
+"""`ecoute triage …`: settle the mailboxes, replay and reconcile, read mails given as files."""
 
 import json
 import sys
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ecoute.settings import Settings
 from ecoute.told import fail, told
+from triage.addresses import SHAPE, Address
 
 if TYPE_CHECKING:
     from ecoute.wire import Parts
+    from triage.worker import Report
 
 app = typer.Typer(help="Trie la boîte des avis.", no_args_is_help=True)
 
 
 @app.command()
-def run(once: Annotated[bool, typer.Option(help="S'arrête quand la boîte est vide.")] = False) -> None:
-    """Range chaque message de la boîte dans sa file. Attend les suivants, sauf avec --once."""
-    from ecoute.wire import Parts, now
-    from triage.imap import Mailbox
-    from triage.isolated import IsolatedParser
-    from triage.watch import run_forever
-    from triage.worker import settle_mailbox
+def run(once: Annotated[bool, typer.Option(help="S'arrête quand les boîtes sont vides.")] = False) -> None:
+    """Range chaque message des boîtes dans sa file. Attend les suivants, sauf avec --once."""
+    from ecoute import intake
+    from ecoute.wire import Parts
 
     settings = Settings()
-    if not settings.imap_url:
-        fail("Aucune boîte à trier : réglez ECOUTE_IMAP_URL (imaps://utilisateur:motdepasse@hote:port/INBOX)")
-    parts, open_mail = Parts(settings), IsolatedParser()
     with told():
+        addresses = _addresses(settings)
+        parts = Parts(settings)
         _ = parts.classifier
         if not once:
-            run_forever(lambda: Mailbox(settings.imap_url), parts.sessions, parts.read, parts.route, now, Event(), open_mail=open_mail)
+            intake.watch(parts, addresses)
             return
-        with Mailbox(settings.imap_url) as box:
-            report = settle_mailbox(box, parts.sessions, parts.read, parts.route, now, open_mail=open_mail)
+        report, failed = intake.settle_once(parts, addresses)
+    _tell(report, failed)
+
+
+@app.command()
+def replay(
+    ids: Annotated[list[int] | None, typer.Argument(help="Numéros des messages, comme la page « Quarantaine » les donne.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Tous les messages en quarantaine.")] = False,
+) -> None:
+    """Relit des messages mis en quarantaine, et range ceux qui se lisent."""
+    from ecoute import intake
+    from ecoute.wire import Parts
+
+    if bool(ids) == every:
+        fail("Donnez les numéros des messages à relire, ou --all")
+    settings = Settings()
+    with told():
+        addresses = _addresses(settings)
+        parts = Parts(settings)
+        _ = parts.classifier
+        opened, unknown = intake.reopen(parts, ids or [])
+        for number in unknown:
+            typer.echo(f"Le message {number} n'est pas en quarantaine.", err=True)
+        report, failed = intake.settle_once(parts, addresses, opened)
+        if left := intake.unsettled(parts, opened):
+            failed.append(f"Messages à finir, leur boîte n'est pas dans les réglages ou ne répond pas : {', '.join(map(str, left))}")
+    _tell(report, failed, wrong=bool(unknown))
+
+
+@app.command()
+def reconcile(as_json: Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie.")] = False) -> None:
+    """Vérifie que le registre et les boîtes s'accordent : aucun message perdu, oublié ou en attente."""
+    from ecoute import intake
+    from ecoute.wire import Parts
+
+    settings = Settings()
+    with told():
+        checked = intake.check(Parts(settings), _addresses(settings))
+    if as_json:
+        typer.echo(json.dumps(checked.as_dict(), ensure_ascii=False))
+    else:
+        for line in checked.lines():
+            typer.echo(line)
+    if not checked.holds:
+        raise typer.Exit(1)
+
+
+def _addresses(settings: Settings) -> list[Address]:
+    addresses = settings.mailboxes()
+    if not addresses:
+        fail(f"Aucune boîte à trier : réglez ECOUTE_IMAP_URL ({SHAPE})")
+    return addresses
+
+
+def _tell(report: "Report", failed: list[str], wrong: bool = False) -> None:
+    for line in failed:
+        typer.echo(line, err=True)
     typer.echo(json.dumps({str(outcome): count for outcome, count in report.outcomes.items()} | {"unmoved": report.unmoved}))
-    if not report.settled:
+    if failed or wrong or not report.settled:
         raise typer.Exit(1)
 
 

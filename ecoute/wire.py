@@ -20,9 +20,12 @@ from language.embed import E5Embedder
 from language.features import TextFeatures
 from store.content import LiveFolder
 from store.engine import open_engine, session_factory
+from triage.addresses import Address
 from triage.classify import Classifier, load_classifier
 from triage.errors import RoutingError
+from triage.imap import Mailbox
 from triage.model import Channel, Message, Reading, Route
+from triage.oauth import Tokens
 from triage.route import Table, due_on, route
 from web.accounts.model import Rules
 from web.accounts.oidc import OidcSettings
@@ -103,6 +106,16 @@ class Parts:
             strong,
             s.oidc_trusts_email,
         )
+
+    @cached_property
+    def imap_tokens(self) -> Tokens | None:
+        """For mailboxes that take no password. Raises ValueError, in words."""
+        grant = self.settings.imap_grant()
+        return Tokens(grant, now) if grant else None
+
+    def mailbox(self, address: Address) -> Mailbox:
+        """A folder of mails, to be opened."""
+        return Mailbox(address, self.imap_tokens)
 
     def forget_at_rasa(self, conversation_id: str) -> None:
         """Erases Rasa's copy of a conversation."""

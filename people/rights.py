@@ -22,6 +22,7 @@ class Right(StrEnum):
     HANDLE_MESSAGES = "handle_messages"
     DIRECT_MESSAGES = "direct_messages"
     CONVERSATIONS = "conversations"
+    QUARANTINE = "quarantine"
     MEASURES = "measures"
     TUNING = "tuning"
     HISTORY = "history"
@@ -40,6 +41,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.HANDLE_MESSAGES: (_DESK, "Corriger le tri d'un message, y répondre, le clore"),
     Right.DIRECT_MESSAGES: (_LEAD, "Attribuer un message à une autre personne, reprendre celui d'une autre"),
     Right.CONVERSATIONS: (_DESK, "Répondre aux visiteurs dans les conversations"),
+    Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
     Right.MEASURES: (_OVERSEE, "Voir les mesures du service"),
     Right.TUNING: (frozenset({Role.SUPERVISOR}), "Régler le tri : seuils, modèles, routage"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),

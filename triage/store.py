@@ -1,9 +1,10 @@
 """Every query on the mailbox's ledger and on the opinions. The caller commits."""
 
 import hashlib
+import io
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -27,7 +28,18 @@ class Packed:
 
 def pack(raw: bytes) -> Packed:
     """Compresses (zlib) and names by content."""
-    return Packed(hashlib.sha256(raw).hexdigest(), zlib.compress(raw), len(raw))
+    return pack_parts([raw])
+
+
+def pack_parts(parts: Iterable[bytes]) -> Packed:
+    """As `pack`, for a mail that comes in pieces: it never stands whole in the memory but compressed."""
+    digest, squeeze, kept, size = hashlib.sha256(), zlib.compressobj(), io.BytesIO(), 0
+    for part in parts:
+        digest.update(part)
+        kept.write(squeeze.compress(part))
+        size += len(part)
+    kept.write(squeeze.flush())
+    return Packed(digest.hexdigest(), kept.getvalue(), size)
 
 
 def keep_raw(session: Session, packed: Packed) -> str:
@@ -38,12 +50,25 @@ def keep_raw(session: Session, packed: Packed) -> str:
     return packed.sha256
 
 
-def read_raw(session: Session, sha256: str) -> bytes:
-    """Bytes of a mail kept. Raises KeyError when they are not."""
+def read_raw(session: Session, sha256: str, most: int = 0) -> bytes:
+    """Bytes of a mail kept; only the first `most` of them when it is not 0. Raises KeyError when they are not."""
     row = session.get(RawMessageRow, sha256)
     if row is None:
         raise KeyError(sha256)
-    return zlib.decompress(row.compressed)
+    return zlib.decompressobj().decompress(row.compressed, most)
+
+
+def raw_size(session: Session, sha256: str) -> int:
+    """Bytes of a mail kept, 0 when they are not."""
+    return session.scalar(select(RawMessageRow.size).filter_by(sha256=sha256)) or 0
+
+
+def well_kept(session: Session, sha256: str) -> bool:
+    """Whether the bytes kept are those of the mail."""
+    try:
+        return hashlib.sha256(read_raw(session, sha256)).hexdigest() == sha256
+    except (KeyError, zlib.error):
+        return False
 
 
 def find_seen(session: Session, mailbox: str, folder: str, uidvalidity: int, uid: int) -> MailLedgerRow | None:
@@ -51,13 +76,20 @@ def find_seen(session: Session, mailbox: str, folder: str, uidvalidity: int, uid
     return session.scalar(select(MailLedgerRow).filter_by(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, uid=uid))
 
 
-def see(session: Session, mailbox: str, folder: str, uidvalidity: int, uid: int, sha256: str, now: datetime) -> MailLedgerRow:
+def list_seen(session: Session, mailbox: str, folder: str, uidvalidity: int, first: int) -> dict[int, MailLedgerRow]:
+    """The ledger's rows of these mails by UID, from `first` on."""
+    wanted = select(MailLedgerRow).filter_by(mailbox=mailbox, folder=folder, uidvalidity=uidvalidity).where(MailLedgerRow.uid >= first)
+    return {row.uid: row for row in session.scalars(wanted)}
+
+
+def see(
+    session: Session, mailbox: str, folder: str, uidvalidity: int, uid: int, sha256: str, now: datetime, oversize: bool = False
+) -> MailLedgerRow:
     """Writes a mail in the ledger as pending, or gives the row it already has."""
     row = find_seen(session, mailbox, folder, uidvalidity, uid)
     if row is None:
-        row = MailLedgerRow(
-            mailbox=mailbox, folder=folder, uidvalidity=uidvalidity, uid=uid, sha256=sha256, outcome=Outcome.PENDING.value, seen_at=now
-        )
+        place = {"mailbox": mailbox, "folder": folder, "uidvalidity": uidvalidity, "uid": uid}
+        row = MailLedgerRow(**place, sha256=sha256, outcome=Outcome.PENDING.value, seen_at=now, oversize=oversize)
         session.add(row)
         session.flush()
     return row
@@ -68,9 +100,71 @@ def decide(row: MailLedgerRow, outcome: Outcome, item: FeedbackItemRow | None = 
     row.outcome, row.item_id, row.error = outcome.value, item.id if item else None, error
 
 
-def settle(row: MailLedgerRow, now: datetime) -> None:
-    """The mail stands in its folder: nothing is left to do."""
-    row.settled_at = now
+def settle(row: MailLedgerRow, now: datetime, placed: str | None = None) -> None:
+    """The mail stands in its folder (`placed`: None when it is the one it was seen in): nothing is left to do."""
+    row.settled_at, row.placed = now, placed
+
+
+def reopen(session: Session, ledger: int) -> bool:
+    """A mail in quarantine is to be read again, from its bytes, at the next pass. False when it is not in quarantine."""
+    row = session.get(MailLedgerRow, ledger)
+    if row is None or row.outcome != Outcome.FAILED:
+        return False
+    row.outcome, row.settled_at = Outcome.PENDING.value, None
+    row.attempts, row.replays = 0, row.replays + 1
+    return True
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A mail in quarantine. `size` in bytes; `waiting`: it is to be read again."""
+
+    id: int
+    seen_at: datetime
+    mailbox: str
+    folder: str
+    size: int
+    error: str
+    attempts: int
+    replays: int
+    oversize: bool
+    waiting: bool
+
+
+def list_quarantine(session: Session, limit: int = 50, offset: int = 0) -> list[SetAside]:
+    """Mails that could not be read and those waiting for another reading, the latest first. One whose bytes were read meanwhile (moved
+    back to the inbox by a person) is no longer one."""
+    row = MailLedgerRow
+    failed = (row.outcome == Outcome.FAILED.value) & ~select(FeedbackItemRow.id).where(FeedbackItemRow.sha256 == row.sha256).exists()
+    again = (row.outcome == Outcome.PENDING.value) & (row.replays > 0)
+    wanted = (
+        select(row, RawMessageRow.size)
+        .join(RawMessageRow, RawMessageRow.sha256 == row.sha256)
+        .where(failed | again)
+        .order_by(row.seen_at.desc(), row.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    names = ("id", "seen_at", "mailbox", "folder", "attempts", "replays", "oversize")
+    return [
+        SetAside(
+            **{name: getattr(one, name) for name in names}, size=size, error=one.error or "", waiting=one.outcome == Outcome.PENDING.value
+        )
+        for one, size in session.execute(wanted)
+    ]
+
+
+def quarantined_raw(session: Session, ledger: int) -> bytes | None:
+    """Bytes of a mail of the list; None when it is not in it: mails that were read are not shown this way."""
+    row = session.get(MailLedgerRow, ledger)
+    if row is None or not (row.outcome == Outcome.FAILED or (row.outcome == Outcome.PENDING and row.replays)):
+        return None
+    return read_raw(session, row.sha256)
+
+
+def quarantined(session: Session) -> Sequence[MailLedgerRow]:
+    """Rows of mails in quarantine that nobody has asked to read again, oldest first."""
+    return session.scalars(select(MailLedgerRow).filter_by(outcome=Outcome.FAILED.value).order_by(MailLedgerRow.id)).all()
 
 
 def pending(session: Session, mailbox: str | None = None, folder: str | None = None) -> Sequence[MailLedgerRow]:
@@ -81,6 +175,41 @@ def pending(session: Session, mailbox: str | None = None, folder: str | None = N
     if folder is not None:
         wanted = wanted.where(MailLedgerRow.folder == folder)
     return session.scalars(wanted).all()
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """A row of the ledger. `placed`: None while the mail stands where it was seen; `itemless`: its opinion is no longer kept."""
+
+    id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    sha256: str
+    outcome: str
+    placed: str | None
+    settled: bool
+    itemless: bool
+
+
+def ledger_lines(session: Session, mailbox: str) -> list[LedgerLine]:
+    """Every row of a mailbox, oldest first."""
+    row = MailLedgerRow
+    names = (row.id, row.folder, row.uidvalidity, row.uid, row.sha256, row.outcome, row.placed)
+    itemless = row.outcome.in_((Outcome.IMPORTED.value, Outcome.DUPLICATE.value)) & row.item_id.is_(None)
+    wanted = select(*names, row.settled_at.is_not(None).label("settled"), itemless.label("itemless")).where(row.mailbox == mailbox)
+    return [LedgerLine(**line) for line in session.execute(wanted.order_by(row.id)).mappings()]
+
+
+def placed_folders(session: Session, mailbox: str) -> set[str]:
+    """Folders that mails of this mailbox were put in."""
+    wanted = select(MailLedgerRow.placed).filter_by(mailbox=mailbox).distinct()
+    return {placed for placed in session.scalars(wanted) if placed is not None}
+
+
+def ledger_mailboxes(session: Session) -> list[str]:
+    """Mailboxes that the ledger knows."""
+    return list(session.scalars(select(MailLedgerRow.mailbox).distinct().order_by(MailLedgerRow.mailbox)))
 
 
 def outcomes(session: Session) -> dict[str, int]:

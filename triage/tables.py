@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.base import Base, UtcDateTime
@@ -68,8 +68,9 @@ class FeedbackLabelRow(Base):
 class MailLedgerRow(Base):
     """A mail seen on the server. Settled once its outcome is known and it stands in its folder.
 
-    `error`: name of the error's type, never words of the mail. `attempts`: readings begun and not ended, by which a mail that kills the
-    worker is known.
+    `error`: name of the error's type, never words of the mail. `attempts`: readings begun since it was taken or replayed, by which a mail
+    that kills the worker is known. `replays`: times that somebody asked for it to be read again. `placed`: the folder that it was moved to,
+    None while it stands where it was seen. `oversize`: only its beginning was read.
     """
 
     __tablename__ = "mail_ledger"
@@ -84,6 +85,9 @@ class MailLedgerRow(Base):
     outcome: Mapped[str] = mapped_column(String(20), index=True)
     error: Mapped[str | None] = mapped_column(String(100))
     attempts: Mapped[int] = mapped_column(default=0)
+    replays: Mapped[int] = mapped_column(default=0, server_default="0")
+    placed: Mapped[str | None] = mapped_column(String(200))
+    oversize: Mapped[bool] = mapped_column(default=False, server_default=false())
     item_id: Mapped[int | None] = mapped_column(ForeignKey("feedback_item.id"))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

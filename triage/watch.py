@@ -1,10 +1,11 @@
-"""Keeps settling a mailbox: waits for mail, and connects again when the link breaks."""
+"""Keeps settling mailboxes, each in a thread of its own: waits for mail, and connects again when the link breaks."""
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,10 +13,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from triage.errors import MailboxLost, MailboxRefused, RoutingError
 from triage.parse import parse
-from triage.worker import Box, Clock, Decide, Open, Read, Report, settle_mailbox
+from triage.worker import MOST_READ, Box, Clock, Decide, Open, Read, Report, settle_mailbox
 
-WAIT_SECONDS = 300.0
-"""Without news the folder is looked at again after this: a server may forget to tell."""
+WAIT_SECONDS = 60.0
+"""Without news the folder is looked at again after this: a server may forget to tell, and an agent may have asked for a mail to be read again."""
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 300.0
 
@@ -39,6 +40,8 @@ def run_forever(
     on_report: Callable[[Report], None] | None = None,
     first_pause: float = FIRST_PAUSE_SECONDS,
     open_mail: Open = parse,
+    most_read: int = MOST_READ,
+    label: str = "mailbox",
 ) -> None:
     """Settles mail until `stop` is set (seen after the present wait). Raises ModelMissing.
 
@@ -49,7 +52,7 @@ def run_forever(
         try:
             with open_mailbox() as box:
                 while not stop.is_set():
-                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail)
+                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail, most_read=most_read)
                     failures = 0
                     (on_report or _tell)(report)
                     if not stop.is_set():
@@ -57,8 +60,29 @@ def run_forever(
         except (MailboxLost, MailboxRefused, RoutingError, SQLAlchemyError, OSError) as error:
             failures += 1
             pause = pause_after(failures, first_pause)
-            log.warning("mailbox or database away (%s), again in %.0f s", type(error).__name__, pause)
+            log.warning("%s: mailbox or database away (%s), again in %.0f s", label, type(error).__name__, pause)
             stop.wait(pause)
+
+
+def run_together(watches: Sequence[Callable[[], None]]) -> None:
+    """Runs each in a thread of its own until all end, or until one raises, which is raised here: the others end with the process, and
+    lose nothing by it."""
+    ends: SimpleQueue[BaseException | None] = SimpleQueue()
+
+    def run(watch: Callable[[], None]) -> None:
+        try:
+            watch()
+        except BaseException as error:
+            ends.put(error)
+        else:
+            ends.put(None)
+
+    for watch in watches:
+        Thread(target=run, args=(watch,), daemon=True).start()
+    for _ in watches:
+        error = ends.get()
+        if error is not None:
+            raise error
 
 
 def _tell(report: Report) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from triage import store
 from triage.automatic import SURE
-from triage.errors import MailboxRefused, MailGone, ModelMissing, RoutingError
+from triage.errors import MailboxRefused, MailGone, ModelMissing, RoutingError, UnreadableMail
 from triage.model import Channel, Message, Outcome, Reading, Route
 from triage.parse import parse
 from triage.tables import FeedbackItemRow, MailLedgerRow
@@ -21,6 +21,8 @@ from triage.tables import FeedbackItemRow, MailLedgerRow
 QUARANTINE = "Quarantaine"
 MOST_ATTEMPTS = 3
 AUTOMATIC = "Automatique"
+MOST_READ = 35_000_000
+"""Bytes of a mail. Of a bigger one, kept whole all the same, this much is read."""
 
 Open = Callable[[bytes], Message]
 Read = Callable[[Message], Reading]
@@ -30,15 +32,17 @@ log = logging.getLogger(__name__)
 
 
 class Box(Protocol):
-    """A folder of mails. `name` tells mailboxes apart in the ledger."""
+    """A folder of mails. `name` tells mailboxes apart in the ledger. Met by `imap.Mailbox` and `memory_mailbox.MemoryMailbox`, under the
+    same tests."""
 
     name: str
     folder: str
     uidvalidity: int
 
     def uids(self) -> list[int]: ...
-    def fetch(self, uid: int) -> bytes: ...
-    def move(self, uid: int, folder: str) -> None: ...
+    def parts(self, uid: int) -> Iterator[bytes]: ...
+    def move(self, uid: int, folder: str, again: bool = False) -> None: ...
+    def move_known(self, source: str, sha256: str, size: int, folder: str, again: bool = False) -> bool: ...
 
 
 @dataclass
@@ -62,16 +66,25 @@ def settle_mailbox(
     now: Clock,
     progress: Callable[[Outcome], None] | None = None,
     open_mail: Open = parse,
+    most_read: int = MOST_READ,
+    only: frozenset[int] | None = None,
 ) -> Report:
-    """Settles what an earlier pass left, then every mail of the folder.
+    """Settles what an earlier pass left, what is to be read again, then every mail of the folder. `only`: no more than these rows.
 
     Raises MailboxLost when the link breaks, ModelMissing, RoutingError, and SQLAlchemyError when the database is away: nothing is lost,
     call again.
     """
-    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None), open_mail)
-    work.resume(set(mailbox.uids()))
-    for uid in mailbox.uids():  # asked again: what was resumed has moved
-        work.take(uid)
+    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None), open_mail, most_read)
+    work.resume(set(mailbox.uids()), only)
+    if only is not None:
+        return work.report
+    here = mailbox.uids()  # asked again: what was resumed has moved
+    seen = work.seen(here)
+    for uid in here:
+        if uid in seen:
+            work.see_again(seen[uid], uid)
+        else:
+            work.take(uid)
     return work.report
 
 
@@ -84,45 +97,53 @@ class _Pass:
     now: Clock
     progress: Callable[[Outcome], None]
     open_mail: Open
+    most_read: int
     report: Report = field(default_factory=Report)
 
-    def resume(self, here: set[int]) -> None:
+    def resume(self, here: set[int], only: frozenset[int] | None) -> None:
         """Ends what was begun. The kept bytes serve, even when the mail itself is gone from the folder."""
         with self.sessions() as session:
             left = [(row.id, row.uidvalidity, row.uid) for row in store.pending(session, self.mailbox.name, self.mailbox.folder)]
         for ledger, uidvalidity, uid in left:
+            if only is not None and ledger not in only:
+                continue
             self._finish(ledger, uid if uidvalidity == self.mailbox.uidvalidity and uid in here else None)
+
+    def seen(self, here: list[int]) -> dict[int, MailLedgerRow]:
+        """Rows that these mails already have."""
+        box = self.mailbox
+        with self.sessions() as session:
+            return store.list_seen(session, box.name, box.folder, box.uidvalidity, here[0]) if here else {}
+
+    def see_again(self, row: MailLedgerRow, uid: int) -> None:
+        """Settled, yet still here: this is its folder, or the server answered a move it did not do. Otherwise `resume` has just tried."""
+        if row.settled_at is not None and row.placed is not None:
+            self._finish(row.id, uid)
 
     def take(self, uid: int) -> None:
         """Keeps a new mail's bytes and its place in the ledger before anything is read in it, then settles it."""
         box = self.mailbox
-        with self.sessions() as session:
-            seen = store.find_seen(session, box.name, box.folder, box.uidvalidity, uid)
-        if seen is not None:
-            # Settled, yet still here: the server answered a move it did not do. Otherwise `resume` has just tried.
-            if seen.settled_at is not None:
-                self._finish(seen.id, uid)
-            return
         try:
-            raw = box.fetch(uid)
+            packed = store.pack_parts(box.parts(uid))
         except MailGone:
             return
         except MailboxRefused as error:  # one mail that the server cannot give must not hold up the others
             log.warning("mail not given by the server: %s", error)
             self.report.unmoved += 1
             return
-        packed = store.pack(raw)
+        oversize = packed.size > self.most_read
         try:
             with self.sessions.begin() as session:
                 sha256 = store.keep_raw(session, packed)
-                ledger = store.see(session, box.name, box.folder, box.uidvalidity, uid, sha256, self.now()).id
+                ledger = store.see(session, box.name, box.folder, box.uidvalidity, uid, sha256, self.now(), oversize).id
         except IntegrityError:  # another worker has just taken it
             return
         self._finish(ledger, uid)
 
     def _finish(self, ledger: int, uid: int | None) -> None:
         """Reads a pending mail, moves it (`uid`: None when it is no longer there) and closes its row."""
-        if self._begin(ledger) > MOST_ATTEMPTS:
+        attempts = self._begin(ledger)
+        if attempts > MOST_ATTEMPTS:
             log.warning("mail %d set aside: it stopped the worker %d times", ledger, MOST_ATTEMPTS)
             self._set_aside(ledger, "WorkerKilled")
         try:
@@ -138,19 +159,34 @@ class _Pass:
             log.warning("mail %d set aside: %s", ledger, _name(error))
             outcome, folder = self._set_aside(ledger, _name(error))
         try:
-            if uid is not None:
-                self.mailbox.move(uid, folder)
+            placed = self._place(ledger, uid, folder, again=attempts == 0)
         except MailboxRefused as error:
             log.warning("mail %d not moved: %s", ledger, error)
             self.report.unmoved += 1
             return
         with self.sessions.begin() as session:
-            store.settle(_row(session, ledger), self.now())
+            store.settle(_row(session, ledger), self.now(), placed)
         self.report.outcomes[outcome] += 1
         self.progress(outcome)
 
+    def _place(self, ledger: int, uid: int | None, folder: str, again: bool) -> str | None:
+        """Moves a mail to its folder, and gives it; None when it already stands there. `again`: a move of it was begun before."""
+        box = self.mailbox
+        if uid is not None:
+            if folder == box.folder:
+                return None
+            box.move(uid, folder, again)
+            return folder
+        with self.sessions() as session:
+            row = _row(session, ledger)
+            placed, sha256 = row.placed, row.sha256
+            size = store.raw_size(session, sha256)
+        if placed is not None and placed != folder:  # it waited in quarantine
+            box.move_known(placed, sha256, size, folder, again)
+        return folder
+
     def _begin(self, ledger: int) -> int:
-        """Counts a reading before it begins, so that one that kills the process has been counted."""
+        """Counts a reading before it begins, so that one that kills the process has been counted. 0 when it was read before."""
         with self.sessions.begin() as session:
             row = _row(session, ledger)
             if row.outcome != Outcome.PENDING:
@@ -169,7 +205,8 @@ class _Pass:
             if row.outcome != Outcome.PENDING:
                 return Outcome(row.outcome), _folder(session, row)
             same = store.find_duplicate(session, row.sha256)
-            raw, sha256, seen_at = store.read_raw(session, row.sha256), row.sha256, row.seen_at
+            sha256, seen_at = row.sha256, row.seen_at
+            raw = b"" if same else store.read_raw(session, sha256, self.most_read)
         if same is not None:
             return self._decided(ledger, Outcome.DUPLICATE, same)
         # Reading takes time: no transaction is open meanwhile.
@@ -211,4 +248,6 @@ def _folder(session: Session, row: MailLedgerRow) -> str:
 
 
 def _name(error: Exception) -> str:
-    return type(error).__name__[:100]
+    """The type of an error; for a mail that cannot be read, what the reader met, which is a type too."""
+    within = str(error) if isinstance(error, UnreadableMail) else ""
+    return (within if within.isidentifier() else type(error).__name__)[:100]

@@ -19,6 +19,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 import desk.chat_pages
 import desk.pages
+import desk.quarantine_pages
 import quality.pages
 import web.accounts.account_pages
 import web.accounts.history_pages
@@ -142,6 +143,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     _add_accounts(app, deps, templates, guard, local_clock)
     app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
+    app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
 

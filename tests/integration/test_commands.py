@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers.dovecot import MailServer
+from tests.servers.dovecot import USER, MailServer
+from tests.servers.process import free_port
 
 COMMAND = str(Path(sys.executable).parent / "ecoute")
 SAMPLES = Path(__file__).parents[2] / "ecoute" / "samples" / "mails"
@@ -80,6 +81,38 @@ def test_triage_run_once_empties_the_mailbox(mail_server: MailServer, tmp_path: 
     assert done.returncode == 0, done.stderr
     assert sum(json.loads(done.stdout).values()) == 5
     assert mail_server.folders()["INBOX"] == []
+
+
+def test_every_mailbox_is_settled_read_again_and_held_against_the_ledger(mail_server: MailServer, tmp_path: Path) -> None:
+    other = "second@region.exemple.fr"
+    for path in sorted(SAMPLES.glob("*.eml"))[:2]:
+        mail_server.deliver(path.read_bytes())
+        mail_server.deliver(path.read_bytes(), other)
+    mail_server.put(b"Subject: Avis papier\r\n\r\nUn accueil parfait, merci.\r\n", "Papier")
+    good = f"{mail_server.url(folder='INBOX,Papier')} {mail_server.url(other)}"
+    settings = {"VAR": str(tmp_path / "var"), "IMAP_URL": f"{good} imap://mort:tres-secret@127.0.0.1:{free_port()}/INBOX"}
+    assert run("prepare", **settings).returncode == 0
+    done = run("triage", "run", "--once", **settings)
+    assert done.returncode == 1
+    told = done.stderr.decode()
+    assert "mort@127.0.0.1, dossier INBOX" in told
+    assert "tres-secret" not in told
+    assert "Traceback" not in told
+    assert sum(json.loads(done.stdout).values()) == 5
+    settings["IMAP_URL"] = good
+    assert run("triage", "run", "--once", **settings).returncode == 0
+    checked = run("triage", "reconcile", "--json", **settings)
+    assert checked.returncode == 0, checked.stdout
+    found = json.loads(checked.stdout)
+    assert [(one["mailbox"], one["agreed"]) for one in found["mailboxes"]] == [(f"{USER}@127.0.0.1", 3), (f"{other}@127.0.0.1", 2)]
+    mail_server.put(b"Subject: Jamais lu\r\n\r\nTexte\r\n", "Automatique", other)
+    checked = run("triage", "reconcile", **settings)
+    assert checked.returncode == 1
+    assert "1  jamais lus" in checked.stdout.decode()
+    assert run("triage", "replay", "--all", **settings).returncode == 0
+    unknown = run("triage", "replay", "1", **settings)
+    assert (unknown.returncode, unknown.stderr.decode()) == (1, "Le message 1 n'est pas en quarantaine.\n")
+    assert run("triage", "replay", **settings).returncode == 1
 
 
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:

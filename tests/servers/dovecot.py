@@ -59,7 +59,19 @@ service anvil {{
 service imap-login {{
   chroot =
 }}
+{more}
 """
+
+BARE = "imap_capability = IMAP4rev1 SASL-IR LITERAL+ ENABLE UTF8=ACCEPT"
+"""A server of old: it offers no MOVE, UIDPLUS, IDLE nor NAMESPACE. It says that it knows UTF8=ACCEPT."""
+PREFIXED = """
+namespace inbox {
+  inbox = yes
+  separator = ^
+  prefix = INBOX^
+}
+"""
+"""A server whose folders stand under INBOX, with a sign of its own between levels."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,8 @@ class MailServer:
 
     imap_port: int
     smtp_port: int
+    mails: Path
+    control: "_Control"
 
     def url(self, user: str = USER, folder: str = "INBOX") -> str:
         """For ECOUTE_IMAP_URL."""
@@ -83,10 +97,37 @@ class MailServer:
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=10) as server:
             server.sendmail("expediteur@exemple.fr", [to], raw)
 
+    def put(self, raw: bytes, folder: str, user: str = USER) -> None:
+        """Puts a mail straight into a folder, as a person does."""
+        with self.signed_in(user) as client:
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
+            client.append(folder, raw)
+
+    def signed_in(self, user: str = USER) -> IMAPClient:
+        """A client of a person's own, to be closed by `with`."""
+        client = IMAPClient("127.0.0.1", self.imap_port, ssl=False)
+        client.login(user, PASSWORD)
+        return client
+
+    def renumber(self, user: str = USER) -> None:
+        """INBOX gets another UIDVALIDITY, as after a restoration."""
+        with self.signed_in(user) as client:
+            before = client.select_folder("INBOX")[b"UIDVALIDITY"]
+        for path in (self.mails / user).glob("dovecot*"):
+            if path.name.startswith(("dovecot-uidlist", "dovecot.index", "dovecot.list")):
+                path.unlink()
+        with self.signed_in(user) as client:
+            assert client.select_folder("INBOX")[b"UIDVALIDITY"] != before
+
+    def restart(self) -> None:
+        """Every link is cut."""
+        self.control.stop()
+        self.control.start()
+
     def folders(self, user: str = USER) -> dict[str, list[bytes]]:
         """Every folder's mails, as they are on the server."""
-        with IMAPClient("127.0.0.1", self.imap_port, ssl=False) as client:
-            client.login(user, PASSWORD)
+        with self.signed_in(user) as client:
             found = {}
             for flags, _, name in client.list_folders():
                 if b"\\Noselect" in flags:
@@ -109,15 +150,31 @@ class _ToLmtp:
         return "250 OK"
 
 
+class _Control:
+    """Starts and ends the server, on the same ports and mails."""
+
+    def __init__(self, command: list[str], log: Path, ports: tuple[int, int]) -> None:
+        self._command, self._log, self._ports = command, log, ports
+        self.start()
+
+    def start(self) -> None:
+        self._process = start(self._command, self._log)
+        wait_until(lambda: all(map(listens, self._ports)), 40, "Dovecot répond")
+
+    def stop(self) -> None:
+        stop(self._process)
+        wait_until(lambda: not any(map(listens, self._ports)), 20, "Dovecot est arrêté")
+
+
 @contextmanager
-def dovecot() -> Iterator[MailServer]:
-    """Runs as root or not; accounts and folders are made as they are needed."""
-    with open_folder() as folder, _running(folder) as server:
+def dovecot(more: str = "") -> Iterator[MailServer]:
+    """Runs as root or not; accounts and folders are made as they are needed. `more`: lines of configuration."""
+    with open_folder() as folder, _running(folder, more) as server:
         yield server
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[MailServer]:
+def _running(folder: Path, more: str) -> Iterator[MailServer]:
     program = need("dovecot", "dovecot-imapd dovecot-lmtpd", "usr/sbin/dovecot")
     root = os.geteuid() == 0
     account = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.geteuid())
@@ -128,13 +185,12 @@ def _running(folder: Path) -> Iterator[MailServer]:
     accounts = "" if root else f"default_internal_user = {account.pw_name}\ndefault_login_user = {account.pw_name}"
     values = {"uid": account.pw_uid, "gid": account.pw_gid, "imap": imap, "lmtp": lmtp, "accounts": accounts, "password": PASSWORD}
     configuration = folder / "dovecot.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, **values))
-    server = start([program, "-F", "-c", str(configuration)], folder / "start.log")
+    configuration.write_text(CONFIGURATION.format(folder=folder, more=more, **values))
+    control = _Control([program, "-F", "-c", str(configuration)], folder / "start.log", (imap, lmtp))
     smtp = Controller(_ToLmtp(lmtp), hostname="127.0.0.1", port=free_port())
     try:
-        wait_until(lambda: listens(imap) and listens(lmtp), 20, "Dovecot répond")
         smtp.start()
-        yield MailServer(imap, smtp.port)
+        yield MailServer(imap, smtp.port, folder / "mail", control)
         smtp.stop()
     finally:
-        stop(server)
+        control.stop()
