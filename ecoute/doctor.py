@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import text
 
 from dossiers.errors import ProviderError
-from dossiers.smtp import connect
+from outbox.smtp import connect
 from ecoute import training
 from ecoute.processes import listens
 from ecoute.settings import Settings

@@ -13,7 +13,7 @@ from dossiers.demarche_numerique import DemarcheNumerique
 from dossiers.demarche_numerique_query import Followed
 from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber, DossierProvider
-from dossiers.smtp import send_mail
+from outbox.smtp import send_mail
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
 from language.embed import E5Embedder
