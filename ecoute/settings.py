@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -23,7 +24,20 @@ class Settings(BaseSettings):
     imap_url: str = Field("", description="Boîte des avis : imaps://utilisateur:motdepasse@hote:port/INBOX. Vide : boîte d'exemple.")
     smtp_url: str = Field("", description="Envoi de courriel : smtp://hote:port, ou smtps://utilisateur:motdepasse@hote:port.")
     mail_from: str = Field("ne-pas-repondre@region.exemple.fr", description="Adresse d'expédition des courriels.")
-    secret: str = Field("", description="Secret qui scelle les codes. Vide : tiré au premier lancement dans ECOUTE_VAR.")
+    mail_replies: str = Field(
+        "",
+        description="Adresse de la boîte des avis, où arrivent les réponses à nos courriels. Vide : celle d'ECOUTE_IMAP_URL, "
+        "si c'en est une ; sinon ECOUTE_MAIL_FROM.",
+    )
+    mail_plus: bool = Field(
+        True,
+        description="Réponses attendues à avis+référence@…, pour qu'elles rejoignent leur message. À mettre à false si le serveur de la "
+        "boîte ne livre pas ces adresses.",
+    )
+    mail_domain: str = Field("", description="Domaine de nos identifiants de courriel (Message-ID). Vide : celui d'ECOUTE_MAIL_FROM.")
+    secret: str = Field(
+        "", description="Secret qui scelle les codes et les adresses de réponse. Vide : tiré au premier lancement dans ECOUTE_VAR."
+    )
     dn_url: str = Field(
         "https://demarche.numerique.gouv.fr/api/v2/graphql", description="Adresse de l'API GraphQL de Démarche numérique, en https."
     )
@@ -79,6 +93,15 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """URL of the database in force."""
         return self.database_url or f"sqlite:///{self.var / 'ecoute.db'}"
+
+    def replies_to(self) -> str:
+        """Address of the mailbox that answers to our mails come to."""
+        user = unquote(urlsplit(self.imap_url).username or "")
+        return self.mail_replies or (user if "@" in user else self.mail_from)
+
+    def message_domain(self) -> str:
+        """Right part of our Message-IDs."""
+        return self.mail_domain or self.mail_from.rpartition("@")[2]
 
     def rasa_database(self) -> Path:
         """Rasa's own copy of conversations."""

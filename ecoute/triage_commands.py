@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ app = typer.Typer(help="Trie la boîte des avis.", no_args_is_help=True)
 def run(once: Annotated[bool, typer.Option(help="S'arrête quand la boîte est vide.")] = False) -> None:
     """Range chaque message de la boîte dans sa file. Attend les suivants, sauf avec --once."""
     from ecoute.wire import Parts, now
+    from outbox.sender import send_due
     from triage.imap import Mailbox
     from triage.isolated import IsolatedParser
     from triage.watch import run_forever
@@ -33,10 +35,15 @@ def run(once: Annotated[bool, typer.Option(help="S'arrête quand la boîte est v
     with told():
         _ = parts.classifier
         if not once:
-            run_forever(lambda: Mailbox(settings.imap_url), parts.sessions, parts.read, parts.route, now, Event(), open_mail=open_mail)
+            work = (parts.sessions, parts.read, parts.route, now)
+            run_forever(lambda: Mailbox(settings.imap_url), *work, Event(), open_mail=open_mail, letters=parts.letters)
             return
         with Mailbox(settings.imap_url) as box:
-            report = settle_mailbox(box, parts.sessions, parts.read, parts.route, now, open_mail=open_mail)
+            report = settle_mailbox(box, parts.sessions, parts.read, parts.route, now, open_mail=open_mail, letters=parts.letters)
+        if settings.smtp_url:
+            mails = send_due(parts.sessions, parts.open_post, parts.identity, now)
+            # Not on standard output, which counts the mailbox; mails that wait for a server leave nothing unsettled there.
+            typer.echo(f"{mails.sent} courriels envoyés, {mails.later} à retenter, {mails.failed} en échec", err=True)
     typer.echo(json.dumps({str(outcome): count for outcome, count in report.outcomes.items()} | {"unmoved": report.unmoved}))
     if not report.settled:
         raise typer.Exit(1)
@@ -52,6 +59,46 @@ def classify(files: list[str], as_json: Annotated[bool, typer.Option("--json", h
         _ = parts.classifier
         for name in files:
             typer.echo(json.dumps(_classified(parts, name), ensure_ascii=False, indent=None if as_json else 1))
+
+
+@app.command()
+def route(
+    mail: Annotated[str, typer.Argument(help="Un message (.eml), ou - pour l'entrée.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Dit ligne par ligne pourquoi.")] = False,
+) -> None:
+    """Dit où va un message, sans rien ranger ni envoyer."""
+    from ecoute.wire import Parts
+
+    parts = Parts(Settings())
+    with told():
+        _ = parts.classifier
+        for line in _routed(parts, mail, explain):
+            typer.echo(line)
+
+
+def _routed(parts: "Parts", name: str, explained: bool) -> Iterator[str]:
+    from ecoute.wire import now
+    from outbox.compose import is_address
+    from triage.acknowledge import deadline, why_not
+    from triage.automatic import SURE
+    from triage.explain import explain
+    from triage.model import Channel
+    from triage.parse import parse
+
+    message = parse(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+    if message.automatic in SURE:
+        yield f"Message automatique ({message.automatic}) : rangé dans Automatique, la table n'est pas consultée. Elle dirait :"
+    reading = parts.read(message)
+    found, due = parts.route(message, reading)
+    if explained:
+        yield from explain(parts.table(), reading, Channel.MAIL, message)
+        yield ""
+    yield f"File : {found.queue}. Dossier : {found.folder}. Priorité : {found.priority}. Ligne : {found.rule}."
+    yield f"Réponse : {deadline(due, found.answer_days) if due else 'aucune n’est due'}."
+    why = why_not(found.acknowledgement, message, message.received_at(now()), now(), parts.answer_address.is_ours, is_address)
+    if why is None and found.acknowledgement not in parts.mail_texts.names():
+        why = f"le texte « {found.acknowledgement} » manque"
+    yield f"Accusé de réception : {f'aucun, {why}' if why else f'texte « {found.acknowledgement} »'}."
 
 
 def _classified(parts: "Parts", name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from triage.correspondence import Correspondence
 from triage.errors import MailboxLost, MailboxRefused, RoutingError
 from triage.parse import parse
 from triage.worker import Box, Clock, Decide, Open, Read, Report, settle_mailbox
@@ -39,6 +40,7 @@ def run_forever(
     on_report: Callable[[Report], None] | None = None,
     first_pause: float = FIRST_PAUSE_SECONDS,
     open_mail: Open = parse,
+    letters: Correspondence | None = None,
 ) -> None:
     """Settles mail until `stop` is set (seen after the present wait). Raises ModelMissing.
 
@@ -49,7 +51,7 @@ def run_forever(
         try:
             with open_mailbox() as box:
                 while not stop.is_set():
-                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail)
+                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail, letters=letters)
                     failures = 0
                     (on_report or _tell)(report)
                     if not stop.is_set():

@@ -139,8 +139,7 @@ def test_a_mail_put_off_goes_when_the_server_is_well_again(sessions: Sessions, o
     put_off = put(sessions)
     office.on_recipient = lambda _address: "451 4.7.1 Greylisted"
     assert send(sessions, office) == Report(later=1)
-    with sessions.begin() as session:
-        assert row(sessions, put_off).lease is None
+    assert row(sessions, put_off).lease is None
     office.on_recipient = lambda _address: None
     assert send(sessions, office) == Report()
     assert send(sessions, office, NOW + timedelta(minutes=1)) == Report(sent=1)
