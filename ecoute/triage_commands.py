@@ -78,8 +78,9 @@ def route(
 
 def _routed(parts: "Parts", name: str, explained: bool) -> Iterator[str]:
     from ecoute.wire import now
+    from language.dates import in_words
     from outbox.compose import is_address
-    from triage.acknowledge import deadline, why_not
+    from triage.acknowledge import why_not
     from triage.automatic import SURE
     from triage.explain import explain
     from triage.model import Channel
@@ -94,7 +95,7 @@ def _routed(parts: "Parts", name: str, explained: bool) -> Iterator[str]:
         yield from explain(parts.table(), reading, Channel.MAIL, message)
         yield ""
     yield f"File : {found.queue}. Dossier : {found.folder}. Priorité : {found.priority}. Ligne : {found.rule}."
-    yield f"Réponse : {deadline(due, found.answer_days) if due else 'aucune n’est due'}."
+    yield f"Réponse : {f'le {in_words(due, weekday=True)} au plus tard' if due else 'aucune n’est due'}."
     why = why_not(found.acknowledgement, message, message.received_at(now()), now(), parts.answer_address.is_ours, is_address)
     if why is None and found.acknowledgement not in parts.mail_texts.names():
         why = f"le texte « {found.acknowledgement} » manque"

@@ -20,7 +20,7 @@ PARIS = ZoneInfo("Europe/Paris")
 _NOBODY = re.compile(
     r"(?:no|ne|do[-_.]?not)[-_.]?(?:reply|repl?y|pas[-_.]?repondre|repondre)|(?:ne|pas)[-_.]pas[-_.]repondre|pas[-_.]?de[-_.]?reponse"
     r"|nepasrepondre|mailer-daemon|postmaster|bounces?|notifications?|listserv|majordomo|abuse|hostmaster|webmaster"
-    r"|.*[-_.+](?:no-?reply|bounces?|request|owner)|owner-.*|(?:no-?reply|bounces?|notifications?)[-_.+].*"
+    r"|.*[-_.+](?:no-?reply|bounces?)|.*-(?:request|owner)|owner-.*|(?:no-?reply|bounces?|notifications?)[-_.+].*"
 )
 
 
@@ -32,6 +32,7 @@ class Facts:
     received_at: datetime
     due_on: date | None
     answer_days: int | None
+    now: datetime
 
     def in_words(self) -> dict[str, str]:
         """By name of placeholder (`answers.mails.OF_THE_MOMENT`)."""
@@ -39,7 +40,7 @@ class Facts:
         return {
             "reference": self.reference,
             "received_on": in_words(received, weekday=True),
-            "answer_by": deadline(self.due_on, self.answer_days),
+            "answer_by": deadline(self.due_on, self.answer_days, self.now.astimezone(PARIS).date()),
             "implicit_on": in_words(two_months_after(received), weekday=True),
         }
 
@@ -74,9 +75,9 @@ def is_nobody(address: str) -> bool:
     return bool(_NOBODY.fullmatch(address.strip().lower().rpartition("@")[0]))
 
 
-def deadline(due_on: date | None, answer_days: int | None) -> str:
-    """ "au plus tard le mardi 8 décembre 2026 (10 jours ouvrés)"."""
-    if due_on is None:
+def deadline(due_on: date | None, answer_days: int | None, today: date) -> str:
+    """ "au plus tard le mardi 8 décembre 2026 (10 jours ouvrés)"; a day that has passed is not promised."""
+    if due_on is None or due_on < today:
         return "dès que possible"
     days = "" if answer_days is None else f" ({answer_days}\u00a0{'jour ouvré' if answer_days == 1 else 'jours ouvrés'})"
     return f"au plus tard le {in_words(due_on, weekday=True)}{days}"

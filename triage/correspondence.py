@@ -79,7 +79,7 @@ class Correspondence:
                 why = f"déjà {MOST_A_DAY} en 24 heures à cette adresse"
         written = None
         if why is None and route.acknowledgement is not None:
-            facts = Facts(item.reference, item.received_at, item.due_on, route.answer_days)
+            facts = Facts(item.reference, item.received_at, item.due_on, route.answer_days, now)
             written = self.write(route.acknowledgement, facts.in_words())
             why = None if written else f"le texte « {route.acknowledgement} » manque"
         item.not_acknowledged = why
