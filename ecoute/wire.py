@@ -84,7 +84,7 @@ class Parts:
 
     @cached_property
     def identity(self) -> Identity:
-        return Identity(self.settings.region_name, self.settings.mail_from, self.settings.message_domain())
+        return Identity(self.settings.region_name, self.settings.mail_from, self.settings.message_domain(), self.settings.replies_to())
 
     @cached_property
     def answer_address(self) -> AnswerAddress:

@@ -36,11 +36,12 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who sends. `domain`: right part of our Message-IDs, by which answers to our mails are known."""
+    """Who sends. `domain`: right part of our Message-IDs. `returns`: where delivery reports come, `address` when empty."""
 
     name: str
     address: str
     domain: str
+    returns: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,9 @@ def send_due(sessions: sessionmaker[Session], open_line: OpenLine, sender: Ident
                     raise RefusedForGood("Aucun serveur n'a pris ce courriel en trois jours.")
                 raw = compose(claimed.mail, sender, claimed.message_id, claimed.written_at)
                 line = line or stack.enter_context(open_line())
-                line.hand_over(sender.address, claimed.mail.to, raw, ("Auto-Submitted", "auto-replied") in claimed.mail.headers)
+                line.hand_over(
+                    sender.returns or sender.address, claimed.mail.to, raw, ("Auto-Submitted", "auto-replied") in claimed.mail.headers
+                )
             except RefusedForGood as refusal:
                 report.failed += 1
                 _settle(sessions, claimed, State.FAILED, now(), str(refusal))

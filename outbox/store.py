@@ -87,6 +87,12 @@ def try_again(session: Session, claimed: Claimed, at: datetime, reason: str) -> 
     return _release(session, claimed, next_try=at, reason=reason[:500])
 
 
+def came_back(session: Session, message_id: str, reason: str, now: datetime) -> bool:
+    """Notes that a mail which a server had taken was not delivered. False when there is no such mail."""
+    sent = update(OutboxRow).where(OutboxRow.message_id == message_id, OutboxRow.state == State.SENT.value)
+    return _changed(session, sent.values(state=State.FAILED.value, settled_at=now, reason=reason[:500]))
+
+
 def of_ours(session: Session, message_ids: Iterable[str]) -> OutboxRow | None:
     """The latest of our mails that has one of these Message-IDs."""
     return session.scalar(select(OutboxRow).where(OutboxRow.message_id.in_(list(message_ids))).order_by(OutboxRow.id.desc()).limit(1))

@@ -14,7 +14,7 @@ from outbox.compose import FROM_A_MACHINE, in_answer_to, is_address
 from outbox.model import Outgoing
 from store.engine import exclusive
 from triage.acknowledge import DAY, MOST_A_DAY, PURPOSE, Facts, why_not
-from triage.model import Message, Route
+from triage.model import Message, Returned, Route
 from triage.store import OPEN
 from triage.tables import ExchangeRow, FeedbackItemRow
 
@@ -68,6 +68,11 @@ class Correspondence:
             item.urgent, item.priority = True, 0
         session.flush()
         return row
+
+    def came_back(self, session: Session, report: Returned, now: datetime) -> bool:
+        """Marks our mail that could not be delivered as failed. False when the report is about no mail of ours that was sent."""
+        words = f"Le courriel est revenu. {report.reason}".strip()
+        return outbox.store.came_back(session, report.message_id, words, now)
 
     def acknowledge(self, session: Session, item: FeedbackItemRow, message: Message, route: Route, now: datetime) -> None:
         """Writes the acknowledgement of an item beside it, or why there is none."""

@@ -72,6 +72,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """A mail that could not be delivered: its Message-ID, and the reason that the report gives."""
+
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Message:
     """A mail, read. `text`: the new text; `quoted`: what was cut from it (replies, forwards, signature)."""
 
@@ -91,6 +99,8 @@ class Message:
     """Addresses that the mail was sent to, as its headers tell."""
     folder: str = ""
     """IMAP folder that it came into."""
+    returned: Returned | None = None
+    """The mail that this one says could not be delivered."""
 
     def received_at(self, seen_at: datetime) -> datetime:
         """When the message was sent; the sender's clock is believed unless it says the future or a time before mail."""

@@ -9,6 +9,7 @@ from triage.errors import UnreadableMail
 from triage.headers import TOLERANT, answered, header, recipients, sender, sent_at
 from triage.model import Message
 from triage.quoted import cut
+from triage.returned import returned
 
 MAX_TEXT = 200_000
 
@@ -37,4 +38,5 @@ def _message(mail: Mail, limit: int) -> Message:
         automatic=why_automatic(mail),
         answers_to=answered(mail),
         recipients=recipients(mail),
+        returned=returned(mail),
     )

@@ -178,6 +178,9 @@ class _Pass:
         # Reading takes time: no transaction is open meanwhile.
         message = replace(self.open_mail(raw), folder=self.mailbox.folder)
         if message.automatic in SURE:
+            if self.letters is not None and message.returned is not None:
+                with self.sessions.begin() as session:
+                    self.letters.came_back(session, message.returned, self.now())
             return self._decided(ledger, Outcome.AUTOMATIC)
         received = message.received_at(seen_at)
         found = self._join(ledger, message, sha256, received)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answers.book import AnswerBook
@@ -93,6 +93,7 @@ def test_facts_in_words() -> None:
     assert "25" in late["received_on"]
 
 
+@settings(deadline=None)
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
 def test_two_months_later(day: date) -> None:
     later = two_months_after(day)

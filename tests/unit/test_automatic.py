@@ -3,7 +3,7 @@
 from email import message_from_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.automatic import AWAY, SURE, why_automatic
@@ -93,6 +93,7 @@ def test_people_who_speak_of_absences(subject: str) -> None:
 NAMES = ["Auto-Submitted", "Precedence", "Return-Path", "List-Id", "From", "Subject", "References", "In-Reply-To", "To", "Delivered-To"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([*NAMES, "X-Auto-Response-Suppress", "Content-Type"]), st.binary(max_size=200)), max_size=8))
 def test_whatever_the_headers_only_our_own_error_comes_out(headers: list[tuple[str, bytes]]) -> None:
     raw = b"".join(name.encode() + b": " + value + b"\n" for name, value in headers) + b"\ntexte"
@@ -105,6 +106,7 @@ def test_whatever_the_headers_only_our_own_error_comes_out(headers: list[tuple[s
     assert all(each.startswith("<") and each.endswith(">") for each in message.answers_to)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["auto-replied", "auto-generated", "x-new"]),
     st.text(st.characters(codec="ascii", exclude_characters="\r\n"), max_size=30),

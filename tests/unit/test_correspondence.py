@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import outbox.store
 from ecoute.tables import metadata
 from outbox.address import AnswerAddress
+from outbox.model import State
 from outbox.tables import OutboxRow
 from store.engine import open_engine, session_factory
 from triage.acknowledge import MOST_A_DAY, PURPOSE
@@ -232,3 +233,47 @@ def test_what_an_agent_answers_waits_and_can_be_taken_back(sessions: Sessions) -
         assert outbox.store.claim(session, NOW) is None
         assert outbox.store.cancel(session, again.outgoing_id, NOW)
     assert "Auto-Submitted" not in dict(outgoing(sessions)[0].headers)
+
+
+REPORT = """From: MAILER-DAEMON@mx.exemple.fr
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+Sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.exemple.fr
+
+Final-Recipient: rfc822; j@exemple.fr
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+--b
+Content-Type: {kind}
+
+From: region@region.fr
+Message-ID: {id}
+Subject: x
+
+--b--
+"""
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers"])
+@pytest.mark.parametrize(("action", "state"), [("failed", "failed"), ("delayed", "sent")])
+def test_a_mail_that_comes_back_is_a_failed_one(sessions: Sessions, kind: str, action: str, state: str) -> None:
+    server = Server(mail())
+    settle(sessions, server)
+    with sessions.begin() as session:
+        claimed = outbox.store.claim(session, NOW)
+        assert claimed
+        outbox.store.settle(session, claimed, State.SENT, NOW)
+    server.add(REPORT.format(action=action, kind=kind, id=claimed.message_id).encode())
+    assert settle(sessions, server).outcomes == {Outcome.AUTOMATIC: 1}
+    (row,) = outgoing(sessions)
+    assert row.state == state
+    assert ("revenu. 550 5.1.1 User unknown" in row.reason) == (state == "failed")

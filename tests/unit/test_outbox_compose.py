@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outbox.address import AnswerAddress
@@ -52,6 +52,7 @@ def test_the_same_mail_gives_the_same_bytes_and_no_server_chokes_on_them() -> No
     assert b"\n" not in raw.replace(b"\r\n", b"")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text(), st.text(), st.lists(st.text(), max_size=2))
 def test_nothing_that_is_given_adds_a_header_or_a_person(name: str, subject: str, text: str, reply: str, file_names: list[str]) -> None:
     files = tuple(Attached(each, each, b"x") for each in file_names)
@@ -85,6 +86,7 @@ def test_a_domain_with_accents_is_written_for_servers() -> None:
     assert b"To: a@xn--rgion-bsa.fr" in compose(Outgoing("a@région.fr", "s", "t"), SENDER, ID, AT)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9999), st.integers(0, 10**9), st.booleans())
 def test_an_address_for_answers_is_read_back_whatever_its_case(year: int, number: int, upper: bool) -> None:
     reference = f"AV-{year:04d}-{number:06d}"
@@ -95,6 +97,7 @@ def test_an_address_for_answers_is_read_back_whatever_its_case(year: int, number
     assert AnswerAddress("avis@region.exemple.fr", "autre secret").read(address) is None
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"avis\+AV-2026-000123-[a-z2-7]{16}@region\.exemple\.fr", fullmatch=True))
 def test_an_address_made_up_tells_nothing(address: str) -> None:
     if address.lower() != ANSWERS.of("AV-2026-000123").lower():

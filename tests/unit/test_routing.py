@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.content import ContentError, read_content
@@ -164,6 +164,7 @@ def test_messages_in_french_count_as_french() -> None:
     assert len(taken) <= len(rows) // 200
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_has_a_language(subject: str, text: str) -> None:
     assert 2 <= len(language_of(subject, text)) <= 8
