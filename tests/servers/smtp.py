@@ -1,17 +1,20 @@
 """An SMTP server that takes mails, refuses them, is slow or hangs up, as it is told."""
 
 import asyncio
+import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.servers.process import free_port
+from tests.servers.process import free_port, need
 
 
 @dataclass
@@ -65,11 +68,22 @@ class PostOffice:
         return refusal or "250 OK"
 
 
+def new_certificate(folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate for 127.0.0.1 that nobody vouches for."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    wanted = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = [need("openssl", "openssl"), "req", *wanted, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 @contextmanager
-def post_office() -> Iterator[PostOffice]:
-    """Runs until the end of the block."""
+def post_office(**options: object) -> Iterator[PostOffice]:
+    """Runs until the end of the block. `options`: those of aiosmtpd's server (TLS, accounts)."""
     office = PostOffice(free_port())
-    controller = Controller(office, hostname="127.0.0.1", port=office.port)
+    controller = Controller(office, hostname="127.0.0.1", port=office.port, **options)  # type: ignore[arg-type]
     controller.start()
     try:
         yield office
