@@ -74,6 +74,7 @@ def placeholders(service: Service, retention_days: int, elsewhere: str = "") -> 
     return {
         "region": service.region,
         "phone": service.phone,
+        "phone_note": service.phone_note,
         "email": service.email,
         "address": service.address,
         "dpo_email": service.dpo_email,

@@ -1,6 +1,7 @@
 """A written answer, and the facts of the service that answers quote."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 
 
@@ -33,6 +34,15 @@ class Answer(Written):
     asked: Choice | None = None
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class MailText(Written):
+    """A mail written beforehand. `dated`: the day it was last read through."""
+
+    dated: date
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,14 @@ import httpx
 from sqlalchemy import text
 
 import history.store
+import outbox.store
 from dossiers.errors import ProviderError
-from dossiers.smtp import connect
 from ecoute import training
 from ecoute.processes import listens
 from ecoute.settings import Settings
 from ecoute.wire import Parts, now
+from outbox.model import State
+from outbox.smtp import connect
 from store import migrate
 from store.content import ContentError, read_content
 from store.engine import open_engine
@@ -46,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("Environnement de Rasa", _bot_environment),
         ("Boîte des avis", _mailbox),
         ("Envoi de courriel", _smtp),
+        ("Courriels en attente", _outbox),
         ("Démarche numérique", _demarche_numerique),
         ("Site", lambda s: _answering("Site", f"http://{s.host}:{s.web_port}/sante")),
         ("Actions", lambda s: _answering("Actions", f"http://127.0.0.1:{s.actions_port}/health")),
@@ -115,7 +118,14 @@ def _routing(settings: Settings) -> Finding:
         table: Table = read_content(settings.routing, Table)
     except ContentError as error:
         return Finding("Table de routage", False, "non valide", f"corrigez : {error}")
-    return Finding("Table de routage", True, f"{len(table.rows)} lignes")
+    texts = Parts(settings).mail_texts
+    if texts.problems():
+        return Finding("Table de routage", False, "accusés de réception", "corrigez : " + " ; ".join(map(str, texts.problems())))
+    lost = sorted({row.acknowledgement for row in table.rows if row.acknowledgement} - texts.names())
+    if lost:
+        mend = f"écrivez ces textes dans {settings.answers / 'acknowledgements'}, ou corrigez leur nom"
+        return Finding("Table de routage", False, f"accusés de réception sans texte : {', '.join(lost)}", mend)
+    return Finding("Table de routage", True, f"{len(table.rows)} lignes, {len(texts.names())} accusés de réception")
 
 
 def _triage_model(settings: Settings) -> Finding:
@@ -157,8 +167,22 @@ def _smtp(settings: Settings) -> Finding:
         return _sample_part("Envoi de courriel", settings.sample_smtp_port, "ECOUTE_SMTP_URL")
     where = urlsplit(settings.smtp_url)
     with connect(settings.smtp_url) as server:
-        server.noop()
+        server.ehlo_or_helo_if_needed()
+        server.mail(settings.mail_from)
+        code, _ = server.rcpt(Parts(settings).answer_address.of("AV-2000-000000"))
+        server.rset()
+    if code >= 500 and settings.mail_plus:
+        mend = "réglez ECOUTE_MAIL_REPLIES, ou mettez ECOUTE_MAIL_PLUS à false"
+        return Finding("Envoi de courriel", False, "l'adresse des réponses (avec +) est refusée", mend)
     return Finding("Envoi de courriel", True, f"{where.hostname}:{where.port} répond")
+
+
+def _outbox(settings: Settings) -> Finding:
+    with Parts(settings).sessions() as session:
+        counts = outbox.store.by_state(session)
+    failed = counts.get(State.FAILED, 0)
+    found = f"{counts.get(State.DUE, 0)} à envoyer, {counts.get(State.SENT, 0)} envoyés, {failed} en échec"
+    return Finding("Courriels en attente", True, found)
 
 
 def _demarche_numerique(settings: Settings) -> Finding:

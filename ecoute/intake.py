@@ -41,10 +41,11 @@ def watch(parts: Parts, addresses: Sequence[Address]) -> None:
                 Event(),
                 open_mail=open_mail,
                 most_read=parts.settings.mail_most_bytes,
+                letters=parts.letters,
                 label=f"mailbox {rank} ({address.label})",
             )
 
-    _ = parts.imap_tokens, parts.sessions, parts.table()  # built before threads share them
+    _ = parts.imap_tokens, parts.sessions, parts.letters, parts.table()  # built before threads share them
     run_together([partial(keep, rank, address) for rank, address in enumerate(addresses, 1)])
 
 
@@ -64,6 +65,7 @@ def settle_once(parts: Parts, addresses: Sequence[Address], only: frozenset[int]
                         open_mail=open_mail,
                         most_read=parts.settings.mail_most_bytes,
                         only=only,
+                        letters=parts.letters,
                     )
                 total.outcomes += report.outcomes
                 total.unmoved += report.unmoved

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ecoute import training, triage_commands
+from ecoute import outbox_commands, training, triage_commands
 from ecoute.settings import Settings
 from ecoute.told import fail, told
 
@@ -18,6 +18,7 @@ app = typer.Typer(help="Écoute+ : écouter les usagers d'une Région et leur r�
 evaluate_app = typer.Typer(help="Mesure les modèles sur des lignes annotées.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(triage_commands.app, name="triage")
+app.add_typer(outbox_commands.app, name="outbox")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie.")]
 SampleOption = Annotated[bool, typer.Option("--sample", help="Avec le contenu d'exemple.")]

@@ -41,6 +41,8 @@ def programs(settings: Settings, sample: bool) -> list[Program]:
         }
         found.append(Program("boite-exemple", _sample_mailbox(settings), env | {"MAIL_PASSWORD": password}))
     found.append(Program("site", _web(settings), env))
+    if settings.smtp_url or own_mailbox(settings, sample):
+        found.append(Program("envoi", ["nice", "-n", "10", _script("ecoute"), "outbox", "run"], env))
     if settings.imap_url or sample:
         # Sorting can wait for the visitors.
         found.append(Program("tri", ["nice", "-n", "10", _script("ecoute"), "triage", "run"], env))

@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -41,7 +41,20 @@ class Settings(BaseSettings):
     )
     smtp_url: str = Field("", description="Envoi de courriel : smtp://hote:port, ou smtps://utilisateur:motdepasse@hote:port.")
     mail_from: str = Field("ne-pas-repondre@region.exemple.fr", description="Adresse d'expédition des courriels.")
-    secret: str = Field("", description="Secret qui scelle les codes. Vide : tiré au premier lancement dans ECOUTE_VAR.")
+    mail_replies: str = Field(
+        "",
+        description="Adresse de la boîte des avis, où arrivent les réponses à nos courriels. Vide : celle d'ECOUTE_IMAP_URL, "
+        "si c'en est une ; sinon ECOUTE_MAIL_FROM.",
+    )
+    mail_plus: bool = Field(
+        True,
+        description="Réponses attendues à avis+référence@…, pour qu'elles rejoignent leur message. À mettre à false si le serveur de la "
+        "boîte ne livre pas ces adresses.",
+    )
+    mail_domain: str = Field("", description="Domaine de nos identifiants de courriel (Message-ID). Vide : celui d'ECOUTE_MAIL_FROM.")
+    secret: str = Field(
+        "", description="Secret qui scelle les codes et les adresses de réponse. Vide : tiré au premier lancement dans ECOUTE_VAR."
+    )
     dn_url: str = Field(
         "https://demarche.numerique.gouv.fr/api/v2/graphql", description="Adresse de l'API GraphQL de Démarche numérique, en https."
     )
@@ -145,6 +158,15 @@ class Settings(BaseSettings):
     def kept(self) -> tuple[timedelta, timedelta]:
         """How long conversations, and lines of the history, are kept."""
         return timedelta(days=self.retention_days), timedelta(days=self.history_days)
+
+    def replies_to(self) -> str:
+        """Address of the mailbox that answers to our mails come to."""
+        user = unquote(urlsplit(self.imap_url).username or "")
+        return self.mail_replies or (user if "@" in user else self.mail_from)
+
+    def message_domain(self) -> str:
+        """Right part of our Message-IDs."""
+        return self.mail_domain or self.mail_from.rpartition("@")[2]
 
     def rasa_database(self) -> Path:
         """Rasa's own copy of conversations."""

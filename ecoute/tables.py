@@ -3,14 +3,16 @@
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from dossiers.store import DossierRow, IdentityCodeRow
 from history.store import HistoryRow
+from outbox.tables import OutboxFileRow, OutboxRow
 from quality.survey import SurveyAnswerRow
 from store.base import Base
-from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
+from triage.tables import ExchangeRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
 from web.accounts.tables import AgentAccountRow
 
 TABLES = (
     *(DossierRow, IdentityCodeRow),
-    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow),
+    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, ExchangeRow, MailLedgerRow),
+    *(OutboxRow, OutboxFileRow),
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,8 @@ app = typer.Typer(help="Trie la boîte des avis.", no_args_is_help=True)
 def run(once: Annotated[bool, typer.Option(help="S'arrête quand les boîtes sont vides.")] = False) -> None:
     """Range chaque message des boîtes dans sa file. Attend les suivants, sauf avec --once."""
     from ecoute import intake
-    from ecoute.wire import Parts
+    from ecoute.wire import Parts, now
+    from outbox.sender import send_due
 
     settings = Settings()
     with told():
@@ -33,6 +35,10 @@ def run(once: Annotated[bool, typer.Option(help="S'arrête quand les boîtes son
             intake.watch(parts, addresses)
             return
         report, failed = intake.settle_once(parts, addresses)
+        if settings.smtp_url:
+            mails = send_due(parts.sessions, parts.open_post, parts.identity, now)
+            # Not on standard output, which counts the mailboxes; mails that wait for a server leave nothing unsettled there.
+            typer.echo(f"{mails.sent} courriels envoyés, {mails.later} à retenter, {mails.failed} en échec", err=True)
     _tell(report, failed)
 
 
@@ -104,6 +110,47 @@ def classify(files: list[str], as_json: Annotated[bool, typer.Option("--json", h
         _ = parts.classifier
         for name in files:
             typer.echo(json.dumps(_classified(parts, name), ensure_ascii=False, indent=None if as_json else 1))
+
+
+@app.command()
+def route(
+    mail: Annotated[str, typer.Argument(help="Un message (.eml), ou - pour l'entrée.")],
+    explain: Annotated[bool, typer.Option("--explain", help="Dit ligne par ligne pourquoi.")] = False,
+) -> None:
+    """Dit où va un message, sans rien ranger ni envoyer."""
+    from ecoute.wire import Parts
+
+    parts = Parts(Settings())
+    with told():
+        _ = parts.classifier
+        for line in _routed(parts, mail, explain):
+            typer.echo(line)
+
+
+def _routed(parts: "Parts", name: str, explained: bool) -> Iterator[str]:
+    from ecoute.wire import now
+    from language.dates import in_words
+    from outbox.compose import is_address
+    from triage.acknowledge import why_not
+    from triage.automatic import SURE
+    from triage.explain import explain
+    from triage.model import Channel
+    from triage.parse import parse
+
+    message = parse(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+    if message.automatic in SURE:
+        yield f"Message automatique ({message.automatic}) : rangé dans Automatique, la table n'est pas consultée. Elle dirait :"
+    reading = parts.read(message)
+    found, due = parts.route(message, reading)
+    if explained:
+        yield from explain(parts.table(), reading, Channel.MAIL, message)
+        yield ""
+    yield f"File : {found.queue}. Dossier : {found.folder}. Priorité : {found.priority}. Ligne : {found.rule}."
+    yield f"Réponse : {f'le {in_words(due, weekday=True)} au plus tard' if due else 'aucune n’est due'}."
+    why = why_not(found.acknowledgement, message, message.received_at(now()), now(), parts.answer_address.is_ours, is_address)
+    if why is None and found.acknowledgement not in parts.mail_texts.names():
+        why = f"le texte « {found.acknowledgement} » manque"
+    yield f"Accusé de réception : {f'aucun, {why}' if why else f'texte « {found.acknowledgement} »'}."
 
 
 def _classified(parts: "Parts", name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Builds the parts from the settings. Nothing else in the project does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 
@@ -9,24 +10,29 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from aids.catalogue import Catalogue
 from answers.book import AnswerBook
+from answers.mails import MailTexts
 from dossiers.demarche_numerique import DemarcheNumerique
 from dossiers.demarche_numerique_query import Followed
 from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber, DossierProvider
-from dossiers.smtp import send_mail
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
 from language.embed import E5Embedder
 from language.features import TextFeatures
+from outbox.address import AnswerAddress
+from outbox.model import Identity
+from outbox.smtp import Post, send_mail
 from store.content import LiveFolder
 from store.engine import open_engine, session_factory
 from triage.addresses import Address
 from triage.classify import Classifier, load_classifier
+from triage.correspondence import Correspondence
 from triage.errors import RoutingError
 from triage.imap import Mailbox
 from triage.model import Channel, Message, Reading, Route
 from triage.oauth import Tokens
 from triage.route import Table, due_on, route
+from triage.tongue import language_of
 from web.accounts.model import Rules
 from web.accounts.oidc import OidcSettings
 
@@ -76,6 +82,37 @@ class Parts:
             return None
         followed = Followed(self.settings.dn_aids(), self.settings.dn_receipts())
         return DemarcheNumerique(self.settings.dn_url, self.settings.dn_token, followed, now)
+
+    @cached_property
+    def mail_texts(self) -> MailTexts:
+        return MailTexts(self.settings.answers / "acknowledgements", self.answers.service)
+
+    @cached_property
+    def identity(self) -> Identity:
+        return Identity(self.settings.region_name, self.settings.mail_from, self.settings.message_domain(), self.settings.replies_to())
+
+    @cached_property
+    def answer_address(self) -> AnswerAddress:
+        return AnswerAddress(self.settings.replies_to(), self.settings.secret_in_force(), self.settings.mail_plus)
+
+    @cached_property
+    def letters(self) -> Correspondence:
+        """What is exchanged with the authors of items."""
+
+        def write(name: str, told: dict[str, str]) -> tuple[str, str] | None:
+            try:
+                return self.mail_texts.get(name, **told)
+            except KeyError:  # no valid service file: said by `ecoute doctor`
+                return None
+
+        def due_again(rule: str, day: date) -> date | None:
+            return due_on(day, self.table().days_of(rule), FRENCH_HOLIDAYS.__contains__)
+
+        return Correspondence(self.answer_address, self.identity.domain, write, due_again, bool(self.settings.smtp_url))
+
+    def open_post(self) -> Post:
+        """A session at the server that sends, to be opened by `with`."""
+        return Post(self.settings.smtp_url)
 
     @cached_property
     def mail(self) -> Callable[[str, str, str], None]:
@@ -134,12 +171,12 @@ class Parts:
 
     def read(self, message: Message) -> Reading:
         """What the models read in a message."""
-        return self.classifier.read(message.subject, message.text)
+        return replace(self.classifier.read(message.subject, message.text), language=language_of(message.subject, message.text))
 
     def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
         """Where it goes, and by when it must be answered, counted from the day it was sent.
 
         Raises RoutingError when there never was a valid table.
         """
-        found = route(reading, channel, self.table())
+        found = route(reading, channel, self.table(), message)
         return found, due_on(message.received_at(now()).date(), found.answer_days, FRENCH_HOLIDAYS.__contains__)

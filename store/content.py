@@ -1,4 +1,4 @@
-"""Content files: YAML written by editors, checked against a dataclass, with errors in French at file and line.
+"""Content files: YAML written by editors, checked against a dataclass, with errors in French at file, line and column.
 
 Kept apart from the database but in the same room: both are what the service reads its facts from.
 """
@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MESSAGES = {
-    "missing": "il manque « {field} »",
-    "extra_forbidden": "« {field} » n'est pas un champ connu",
-    "unexpected_keyword_argument": "« {field} » n'est pas un champ connu",
+    "missing": "il manque « {field} » : ajoutez-le",
+    "extra_forbidden": "« {field} » n'est pas un champ connu : corrigez son nom, ou retirez-le",
+    "unexpected_keyword_argument": "« {field} » n'est pas un champ connu : corrigez son nom, ou retirez-le",
     "enum": "« {field} » ne peut pas valoir « {input} » ; valeurs possibles : {expected}",
     "string_type": "« {field} » doit être un texte",
     "int_type": "« {field} » doit être un nombre entier",
@@ -41,14 +41,16 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a content file, for the person who edits it. `line` counts from 1."""
+    """What is wrong in a content file, for the person who edits it. `line` and `column` count from 1; column 0: the whole line."""
 
     file: str
     line: int
     message: str
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}, ligne {self.line} : {self.message}"
+        where = f"ligne {self.line}" + (f", colonne {self.column}" if self.column else "")
+        return f"{self.file}, {where} : {self.message}"
 
 
 class ContentError(Exception):
@@ -126,8 +128,8 @@ def read_content(path: Path, kind: Any) -> Any:
         text = path.read_text(encoding="utf-8")
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})"),)) from None
+        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
+        raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})", column),)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ContentError((Problem(path.name, line, "le fichier doit être enregistré en UTF-8"),)) from None
@@ -146,7 +148,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _explain(error: Any, root: yaml.Node | None) -> tuple[int, str]:
+def _explain(error: Any, root: yaml.Node | None) -> tuple[int, str, int]:
     path: Sequence[str | int] = error["loc"]
     template = _MESSAGES.get(error["type"], "« {field} » : {msg}")
     context = error.get("ctx", {})
@@ -157,21 +159,22 @@ def _explain(error: Any, root: yaml.Node | None) -> tuple[int, str]:
         error=context.get("error", error["msg"]),
         msg=error["msg"],
     )
-    return _line(root, path), message
+    line, column = _place(root, path)
+    return line, message, column
 
 
-def _line(node: yaml.Node | None, path: Sequence[str | int]) -> int:
-    """Line of the deepest part of `path` that the file holds."""
-    line = node.start_mark.line + 1 if node else 1
+def _place(node: yaml.Node | None, path: Sequence[str | int]) -> tuple[int, int]:
+    """Line and column of the deepest part of `path` that the file holds."""
+    mark = node.start_mark if node else None
     for part in path:
         if isinstance(node, yaml.MappingNode):
             found = next((pair for pair in node.value if pair[0].value == str(part)), None)
             if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
+                break
+            mark, node = found[0].start_mark, found[1]
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
-            line = node.start_mark.line + 1
+            mark = node.start_mark
         else:
-            return line
-    return line
+            break
+    return (mark.line + 1, mark.column + 1) if mark else (1, 0)

@@ -7,13 +7,16 @@ from triage.headers import header, sender
 
 _LISTS = ("List-Id", "List-Unsubscribe", "List-Post", "List-Help", "Mailing-List", "Feedback-ID")
 _AUTOREPLIES = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-Vacation")
-_ROBOTS = re.compile(r"(mailer-daemon|postmaster|bounces?|listserv|majordomo)([+-].*)?@", re.IGNORECASE)
+_ROBOTS = re.compile(
+    r"(mailer-daemon|postmaster|bounces?|listserv|majordomo|owner)([+-].*)?@|[\w.+-]+-(request|bounces?|owner)@", re.IGNORECASE
+)
 _AWAY = re.compile(
-    r"(réponse|reponse|message) automatique\b"
-    r"|(automatic|auto)[ -]?(reply|response)\b|autoreply\b|out of (the )?office\b"
-    r"|(je suis )?absen(ce|te?) (du|de mon|temporaire du) bureau\b"
-    r"|(notification|message) d['’]absence\b|absence\s*:|\[absence\]|en congés?\s*:"
-    r"|vacation reply\b",
+    r"(re\s?:\s*)?[\[(]?((réponse|reponse|message) automatique\b"
+    r"|(automatic|auto)[ -]?(reply|response|réponse)\b|autoreply\b|(i am |i'm |i will be )?(currently )?out[ -]of[ -](the[ -]|my[ -])?office\b"
+    r"|ooo\s*:|(je suis |je serai )?(actuellement )?absen(ce|te?) (du|de mon|temporaire du) bureau\b"
+    r"|(je suis |je serai )?(actuellement )?absente? (jusqu['’]|du \d|le \d)"
+    r"|(notification|message|avis) d['’]absence\b|absence\s*[:\]]|en congés?\s*[:\]]|en congés? jusqu['’]"
+    r"|(on )?(vacation|annual leave) (reply|response|until)\b|on (vacation|annual leave)\s*:)",
     re.IGNORECASE,
 )
 _BOUNCE = re.compile(
@@ -23,13 +26,19 @@ _BOUNCE = re.compile(
 )
 
 
+AWAY = "out-of-office"
 SURE = frozenset({"bounce", "auto-submitted"})
-"""Signs that only machines give. The others (a list's headers, the words of a subject) may stand on a person's mail: it is read and shown."""
+"""Signs that only machines give. The others (a list's headers, the words of a subject) may stand on a person's mail: it is read and shown,
+but no machine answers it."""
 
 
 def why_automatic(message: Mail) -> str | None:
-    """The sign by which a machine is known ("bounce", "auto-submitted", "list", "bulk", "out-of-office"), None for a person."""
-    signs = (("bounce", _bounced), ("auto-submitted", _submitted), ("list", _listed), ("bulk", _bulk), ("out-of-office", _away))
+    """The sign by which a machine is known ("bounce", "auto-submitted", "list", "bulk", "out-of-office", "no-return-path",
+    "no-answer-wanted"), None for a person."""
+    signs = (
+        *(("bounce", _bounced), ("auto-submitted", _submitted), ("list", _listed), ("bulk", _bulk), (AWAY, _away)),
+        *(("no-return-path", _pathless), ("no-answer-wanted", _suppressed)),
+    )
     return next((reason for reason, holds in signs if holds(message)), None)
 
 
@@ -37,12 +46,12 @@ def _bounced(message: Mail) -> bool:
     if message.get_content_type() == "multipart/report":
         return True
     robot = bool(_ROBOTS.match(sender(message)[1]))
-    empty_path = header(message, "Return-Path").replace(" ", "") == "<>"
-    return robot or (empty_path and bool(_BOUNCE.match(header(message, "Subject")))) or bool(header(message, "X-Failed-Recipients"))
+    return robot or (_pathless(message) and bool(_BOUNCE.match(header(message, "Subject")))) or bool(header(message, "X-Failed-Recipients"))
 
 
 def _submitted(message: Mail) -> bool:
-    value = header(message, "Auto-Submitted").partition(";")[0].strip().lower()
+    # A keyword, then comments and parameters as one likes.
+    value = re.split(r"[;(\s]", header(message, "Auto-Submitted").strip(), maxsplit=1)[0].lower()
     return value not in ("", "no") or any(header(message, name).lower() not in ("", "no", "false") for name in _AUTOREPLIES)
 
 
@@ -52,6 +61,15 @@ def _listed(message: Mail) -> bool:
 
 def _bulk(message: Mail) -> bool:
     return header(message, "Precedence").lower() in ("bulk", "junk", "list", "auto_reply")
+
+
+def _pathless(message: Mail) -> bool:
+    return header(message, "Return-Path").replace(" ", "") == "<>"
+
+
+def _suppressed(message: Mail) -> bool:
+    asked = {each.strip().lower() for each in header(message, "X-Auto-Response-Suppress").split(",")}
+    return bool(asked & {"all", "autoreply", "oof"})
 
 
 def _away(message: Mail) -> bool:

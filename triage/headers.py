@@ -11,6 +11,11 @@ from triage.decode import clean, to_text
 MAX_HEADER = 8_000
 """The standard parser is quadratic on some headers: what is longer serves no one."""
 
+MOST_ANSWERED = 50
+MOST_RECIPIENTS = 50
+
+_MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
+_RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}")
 
 
@@ -58,6 +63,19 @@ def sender(mail: Mail) -> tuple[str, str]:
     return header(mail, "From")[:200], ""
 
 
+def recipients(mail: Mail) -> tuple[str, ...]:
+    """Addresses that the mail was sent to, those of the delivery before those that the author wrote."""
+    found = [each for name in _RECIPIENTS for value in _all(mail, name) for each in _ADDRESS.findall(value)]
+    return tuple(dict.fromkeys(found))[:MOST_RECIPIENTS]
+
+
+def answered(mail: Mail) -> tuple[str, ...]:
+    """Message-IDs of what the mail answers, the nearest first."""
+    direct = [each for value in _all(mail, "In-Reply-To") for each in _MESSAGE_ID.findall(value)]
+    earlier = [each for value in _all(mail, "References") for each in _MESSAGE_ID.findall(value)]
+    return tuple(dict.fromkeys([*direct, *reversed(earlier)]))[:MOST_ANSWERED]
+
+
 def sent_at(mail: Mail) -> datetime | None:
     """When the author says the mail was sent, in UTC."""
     try:
@@ -67,6 +85,15 @@ def sent_at(mail: Mail) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except Exception:
         return None
+
+
+def _all(mail: Mail, name: str) -> list[str]:
+    """Every header of this name, each on one line; the parser's own readings are not asked for. Never raises."""
+    try:
+        values = [value for key, value in mail.raw_items() if key.lower() == name.lower()]
+        return [" ".join(clean(str(value)[:MAX_HEADER]).split()) for value in values]
+    except Exception:
+        return []
 
 
 def _found(text: str) -> list[tuple[str, str]]:

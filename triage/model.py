@@ -72,6 +72,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """A mail that could not be delivered: its Message-ID, and the reason that the report gives."""
+
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Message:
     """A mail, read. `text`: the new text; `quoted`: what was cut from it (replies, forwards, signature)."""
 
@@ -85,6 +93,14 @@ class Message:
     attachments: tuple[Attachment, ...]
     automatic: str | None
     """Why the mail was sent by a machine ("auto-submitted", "bounce", "list"…), None when a person wrote it."""
+    answers_to: tuple[str, ...] = ()
+    """Message-IDs that the mail answers (In-Reply-To, References), the nearest first."""
+    recipients: tuple[str, ...] = ()
+    """Addresses that the mail was sent to, as its headers tell."""
+    folder: str = ""
+    """IMAP folder that it came into."""
+    returned: Returned | None = None
+    """The mail that this one says could not be delivered."""
 
     def received_at(self, seen_at: datetime) -> datetime:
         """When the message was sent; the sender's clock is believed unless it says the future or a time before mail."""
@@ -132,6 +148,8 @@ class Reading:
     urgent: bool
     urgent_confidence: float
     model: str
+    language: str = "fr"
+    """ISO 639-1 code; "fr" for a text too short or too mixed to tell."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +162,5 @@ class Route:
     answer_days: int | None
     autonomy: Autonomy
     rule: str
+    acknowledgement: str | None = None
+    """Name of the text that acknowledges the message, None when nothing is sent."""

@@ -6,9 +6,10 @@ from email.message import Message as Mail
 from triage.automatic import why_automatic
 from triage.body import attachments_of, leaves, text_of
 from triage.errors import UnreadableMail
-from triage.headers import TOLERANT, header, sender, sent_at
+from triage.headers import TOLERANT, answered, header, recipients, sender, sent_at
 from triage.model import Message
 from triage.quoted import cut
+from triage.returned import returned
 
 MAX_TEXT = 200_000
 
@@ -35,4 +36,7 @@ def _message(mail: Mail, limit: int) -> Message:
         quoted=quoted,
         attachments=attachments_of(parts),
         automatic=why_automatic(mail),
+        answers_to=answered(mail),
+        recipients=recipients(mail),
+        returned=returned(mail),
     )

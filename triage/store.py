@@ -264,7 +264,7 @@ def _written(message: Message) -> dict[str, object]:
 
 
 def _read(reading: Reading) -> dict[str, object]:
-    names = ("kind_confidence", "sentiment_confidence", "urgent", "urgent_confidence", "model")
+    names = ("kind_confidence", "sentiment_confidence", "urgent", "urgent_confidence", "model", "language")
     values: dict[str, object] = {name: getattr(reading, name) for name in names}
     return values | {"kind": reading.kind.value, "sentiment": reading.sentiment.value}
 

@@ -51,6 +51,13 @@ class FeedbackItemRow(Base):
     autonomy: Mapped[str] = mapped_column(String(20))
     rule: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(String(20), default="open")
+    language: Mapped[str] = mapped_column(String(8), default="fr", server_default="fr")
+    flags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """What an agent must know before reading, in words ("autre expéditeur")."""
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("feedback_item.id"))
+    """The item that this one answers, when somebody else wrote it."""
+    not_acknowledged: Mapped[str | None] = mapped_column(String(200))
+    """Why no acknowledgement was written, in words; None when one was."""
     labels: Mapped[list["FeedbackLabelRow"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 
@@ -63,6 +70,28 @@ class FeedbackLabelRow(Base):
     slug: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
     confidence: Mapped[float]
     evidence: Mapped[list[str]] = mapped_column(JSON)
+
+
+class ExchangeRow(Base):
+    """A message of an item's thread after its first one: `direction` "in" from the person, "out" from us.
+
+    `who`: address of the person, name of the agent, "" for the machine. `outgoing_id`: the mail by which it went out.
+    """
+
+    __tablename__ = "exchange"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("feedback_item.id", ondelete="CASCADE"), index=True)
+    direction: Mapped[str] = mapped_column(String(3))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    who: Mapped[str] = mapped_column(String(254))
+    message_id: Mapped[str | None] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(500))
+    text: Mapped[str] = mapped_column(Text)
+    quoted: Mapped[str] = mapped_column(Text, default="")
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    outgoing_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
 
 
 class MailLedgerRow(Base):

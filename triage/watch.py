@@ -11,6 +11,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from triage.correspondence import Correspondence
 from triage.errors import MailboxLost, MailboxRefused, RoutingError
 from triage.parse import parse
 from triage.worker import MOST_READ, Box, Clock, Decide, Open, Read, Report, settle_mailbox
@@ -42,6 +43,7 @@ def run_forever(
     open_mail: Open = parse,
     most_read: int = MOST_READ,
     label: str = "mailbox",
+    letters: Correspondence | None = None,
 ) -> None:
     """Settles mail until `stop` is set (seen after the present wait). Raises ModelMissing.
 
@@ -52,7 +54,7 @@ def run_forever(
         try:
             with open_mailbox() as box:
                 while not stop.is_set():
-                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail, most_read=most_read)
+                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail, most_read=most_read, letters=letters)
                     failures = 0
                     (on_report or _tell)(report)
                     if not stop.is_set():

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from triage import store
-from triage.automatic import SURE
+from triage.automatic import AWAY, SURE
+from triage.correspondence import Correspondence, is_author, joined, link
 from triage.errors import MailboxRefused, MailGone, ModelMissing, RoutingError, UnreadableMail
 from triage.model import Channel, Message, Outcome, Reading, Route
 from triage.parse import parse
@@ -68,13 +69,15 @@ def settle_mailbox(
     open_mail: Open = parse,
     most_read: int = MOST_READ,
     only: frozenset[int] | None = None,
+    letters: Correspondence | None = None,
 ) -> Report:
-    """Settles what an earlier pass left, what is to be read again, then every mail of the folder. `only`: no more than these rows.
+    """Settles what an earlier pass left, what is to be read again, then every mail of the folder. `only`: no more than these rows;
+    `letters`: acknowledges, and knows answers to our mails.
 
     Raises MailboxLost when the link breaks, ModelMissing, RoutingError, and SQLAlchemyError when the database is away: nothing is lost,
     call again.
     """
-    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None), open_mail, most_read)
+    work = _Pass(mailbox, sessions, read, route, now, progress or (lambda outcome: None), open_mail, most_read, letters)
     work.resume(set(mailbox.uids()), only)
     if only is not None:
         return work.report
@@ -98,6 +101,7 @@ class _Pass:
     progress: Callable[[Outcome], None]
     open_mail: Open
     most_read: int
+    letters: Correspondence | None
     report: Report = field(default_factory=Report)
 
     def resume(self, here: set[int], only: frozenset[int] | None) -> None:
@@ -204,22 +208,51 @@ class _Pass:
             row = _row(session, ledger)
             if row.outcome != Outcome.PENDING:
                 return Outcome(row.outcome), _folder(session, row)
-            same = store.find_duplicate(session, row.sha256)
+            same = store.find_duplicate(session, row.sha256) or (joined(session, row.sha256) if self.letters else None)
             sha256, seen_at = row.sha256, row.seen_at
             raw = b"" if same else store.read_raw(session, sha256, self.most_read)
         if same is not None:
             return self._decided(ledger, Outcome.DUPLICATE, same)
         # Reading takes time: no transaction is open meanwhile.
-        message = self.open_mail(raw)
+        message = replace(self.open_mail(raw), folder=self.mailbox.folder)
         if message.automatic in SURE:
+            if self.letters is not None and message.returned is not None:
+                with self.sessions.begin() as session:
+                    self.letters.came_back(session, message.returned, self.now())
             return self._decided(ledger, Outcome.AUTOMATIC)
+        received = message.received_at(seen_at)
+        found = self._join(ledger, message, sha256, received)
+        if found is not None:
+            return found
         reading = self.read(message)
         route, due_on = self.route(message, reading)
         with self.sessions.begin() as session:
-            received = message.received_at(seen_at)
             item = store.add_item(session, message, reading, route, due_on, Channel.MAIL, sha256, received)
+            if self.letters is not None:
+                earlier = self.letters.answered_item(session, message)
+                if earlier is not None:
+                    link(item, earlier)
+                self.letters.acknowledge(session, item, message, route, self.now())
             store.decide(_row(session, ledger), Outcome.IMPORTED, item)
         return Outcome.IMPORTED, route.folder
+
+    def _join(self, ledger: int, message: Message, sha256: str, received: datetime) -> tuple[Outcome, str] | None:
+        """Puts an answer to one of our mails in the thread of its item; None when it is no such answer. One transaction."""
+        if self.letters is None:
+            return None
+        with self.sessions.begin() as session:
+            item = self.letters.answered_item(session, message)
+            row = _row(session, ledger)
+            if item is None:
+                return None
+            if message.automatic == AWAY:  # nobody wrote it: it neither speaks for the person nor opens the item again
+                store.decide(row, Outcome.AUTOMATIC)
+            elif is_author(item, message):
+                self.letters.join(session, item, message, sha256, received)
+                store.decide(row, Outcome.IMPORTED, item)
+            else:
+                return None
+            return Outcome(row.outcome), _folder(session, row)
 
     def _decided(self, ledger: int, outcome: Outcome, item: FeedbackItemRow | None = None) -> tuple[Outcome, str]:
         with self.sessions.begin() as session:

@@ -4,13 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from email.utils import formatdate
 from pathlib import Path
+
+import yaml
 
 from tests.servers.dovecot import USER, MailServer
 from tests.servers.process import free_port
 
 COMMAND = str(Path(sys.executable).parent / "ecoute")
-SAMPLES = Path(__file__).parents[2] / "ecoute" / "samples" / "mails"
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "ecoute" / "samples" / "mails"
+ROUTING = ROOT / "triage" / "routing.yml"
 
 
 def run(*arguments: str, given: bytes = b"", **settings: str) -> "subprocess.CompletedProcess[bytes]":
@@ -113,6 +118,34 @@ def test_every_mailbox_is_settled_read_again_and_held_against_the_ledger(mail_se
     unknown = run("triage", "replay", "1", **settings)
     assert (unknown.returncode, unknown.stderr.decode()) == (1, "Le message 1 n'est pas en quarantaine.\n")
     assert run("triage", "replay", **settings).returncode == 1
+
+
+def test_triage_run_once_acknowledges_what_people_wrote(mail_server: MailServer, tmp_path: Path) -> None:
+    settings = {"VAR": str(tmp_path / "var"), "IMAP_URL": mail_server.url(), "SMTP_URL": mail_server.smtp_url}
+    date = formatdate()
+    mail_server.deliver(
+        f"From: Jeanne <jeanne@exemple.fr>\nSubject: Merci\nDate: {date}\n\nAccueil très aimable au guichet, merci.".encode()
+    )
+    assert run("prepare", **settings).returncode == 0
+    done = run("triage", "run", "--once", **settings)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"imported": 1, "unmoved": 0}
+    (raw,) = mail_server.folders("jeanne@exemple.fr")["INBOX"]
+    assert b"Auto-Submitted: auto-replied" in raw
+    assert b"Reply-To: avis+AV-" in raw
+    done = run("outbox", "run", "--once", **settings)
+    assert (done.returncode, done.stdout.decode()) == (0, "0 envoyés, 0 à retenter, 0 en échec\n")
+
+
+def test_where_a_message_goes_is_explained(tmp_path: Path) -> None:
+    mail = b"From: j@exemple.fr\nSubject: Help\n\nI have been waiting for an answer about my file for three months."
+    done = run("triage", "route", "--explain", "-", given=mail, VAR=str(tmp_path))
+    told = done.stdout.decode().splitlines()
+    assert done.returncode == 0, done.stderr
+    assert any(line.startswith("OUI   autre langue") for line in told)
+    assert "non   personne en danger : danger : non, attendu oui" in told
+    assert told[-1].startswith("Accusé de réception : ")
+    assert len(told) == len(yaml.safe_load(ROUTING.read_text())["rows"]) + 4
 
 
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:

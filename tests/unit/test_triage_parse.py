@@ -163,7 +163,7 @@ def test_any_bytes_give_a_message_or_unreadable_mail(raw: bytes) -> None:
         ("From: MAILER-DAEMON@exemple.fr", "bounce"),
         ("From: postmaster@exemple.fr", "bounce"),
         ("Return-Path: <>\nSubject: Échec de remise", "bounce"),
-        ("Return-Path: <>\nSubject: Mon avis", None),
+        ("Return-Path: <>\nSubject: Mon avis", "no-return-path"),
         ("List-Id: <x.exemple.fr>", "list"),
         ("Precedence: bulk", "bulk"),
         ("Subject: Réponse automatique : congés", "out-of-office"),

@@ -1,0 +1,47 @@
+"""Mails written beforehand, as their files are now, with the facts of the service and of the moment put in their places."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from answers.book import placeholders
+from answers.model import MailText, Service
+from store.content import LiveFolder, Problem
+
+OF_THE_MOMENT = ("reference", "received_on", "answer_by", "implicit_on")
+"""Placeholders whose value is known when the mail is written. None comes from the message: an acknowledgement repeats nobody's words."""
+
+
+class MailTexts:
+    """Texts by name: that of their file."""
+
+    def __init__(self, folder: Path, service: Callable[[], Service]) -> None:
+        self._service = service
+        self._texts: LiveFolder[MailText] = LiveFolder(folder, MailText, self._known_placeholders)
+
+    def get(self, name: str, **told: str) -> tuple[str, str] | None:
+        """Subject and text, ready to be sent; None when nobody wrote this one. `told`: values of `OF_THE_MOMENT`."""
+        found = self._texts.values().get(name)
+        if found is None:
+            return None
+        facts = placeholders(self._service(), 0) | told
+        return found.subject.format_map(facts).strip(), found.text.format_map(facts).strip() + "\n"
+
+    def names(self) -> set[str]:
+        """Texts that can be sent."""
+        return set(self._texts.values())
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the files as they are now."""
+        return self._texts.problems()
+
+    def _known_placeholders(self, path: Path, text: MailText) -> None:
+        facts = placeholders(self._service(), 0) | dict.fromkeys(OF_THE_MOMENT, "")
+        try:
+            text.subject.format_map(facts)
+            text.text.format_map(facts)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise ValueError(
+                f"repère inconnu {error} dans « {path.stem} » : corrigez-le ; repères possibles : {', '.join(facts)}"
+            ) from None
+        if "{reference}" not in text.subject + text.text:
+            raise ValueError(f"« {path.stem} » ne dit pas la référence du message : ajoutez {{reference}}")
