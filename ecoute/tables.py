@@ -4,12 +4,12 @@ from conversations.tables import AgentPresenceRow, ConversationMessageRow, Conve
 from dossiers.store import DossierRow, IdentityCodeRow
 from quality.survey import SurveyAnswerRow
 from store.base import Base
-from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
+from triage.tables import AttachmentFileRow, FeedbackItemRow, FeedbackLabelRow, FeedbackOriginRow, MailLedgerRow, RawMessageRow
 from web.accounts.store import AgentAccountRow
 
 TABLES = (
     *(DossierRow, IdentityCodeRow),
-    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow),
+    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, AttachmentFileRow, FeedbackOriginRow),
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
     *(AgentAccountRow, SurveyAnswerRow),
 )

@@ -1,6 +1,7 @@
 """A whole website for the tests beside this file. Holds no test itself."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -64,7 +65,7 @@ class Site:
     One event loop serves all its requests, as in a server.
     """
 
-    def __init__(self, folder: Path, widget_sites: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, widget_sites: tuple[str, ...] = (), receive: Callable[[Letter], Any] | None = None) -> None:
         self.folder, self.clock = folder, Clock()
         self.letters: list[Letter] = []
         self.forgotten: list[str] = []
@@ -79,7 +80,7 @@ class Site:
             self.sessions,
             "http://rasa",
             AnswerBook(),
-            self._receive,
+            receive or self._receive,
             self.forgotten.append,
             self.clock,
             widget_sites=widget_sites,

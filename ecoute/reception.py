@@ -1,0 +1,82 @@
+"""Receives what is typed into our own forms: read, routed and stored in one go."""
+
+import logging
+from dataclasses import replace
+from datetime import date
+from threading import BoundedSemaphore
+
+from sqlalchemy.exc import IntegrityError
+
+from ecoute.wire import Parts, now
+from triage import store
+from triage.attachments import keep_file, listed
+from triage.errors import ModelMissing, RoutingError
+from triage.links import many_links
+from triage.model import Autonomy, Channel, Kept, Kind, Letter, Message, Reading, Route, Sentiment
+
+log = logging.getLogger(__name__)
+
+READING_SECONDS = 2.0
+TITLE = "Avis"
+"""The form's own title says what it is for; what is stored keeps the longer subject."""
+UNSEEN = Route("À qualifier", "A qualifier", 3, None, Autonomy.SUGGEST, "non lu par la machine")
+UNREAD = Reading(Kind.AVIS, 0.0, (), Sentiment.NEUTRE, 0.0, False, 0.0, "aucun")
+TYPED_BY_THEIR_AUTHOR = frozenset({Channel.FORM, Channel.CHAT})
+
+
+class Reception:
+    """Called with a letter; gives how it is known from now on. A letter whose source has already entered is not stored again."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        # Reading takes a core: one letter at a time, so that pages are still served. What cannot wait is left for a person to read.
+        self._reading = BoundedSemaphore(1)
+
+    def __call__(self, letter: Letter) -> Kept:
+        known = self._known(letter)
+        if known:
+            return known
+        files = [(file, store.pack(file.content)) for file in letter.files]
+        listing = tuple(listed(file, packed) for file, packed in files)
+        received = letter.received_at or now()
+        message = Message(None, letter.subject, letter.name, letter.email, received, letter.text, letter.context, listing, None)
+        route, due, reading = self._understood(message, letter.channel)
+        try:
+            with self._parts.sessions.begin() as session:
+                for _, packed in files:
+                    keep_file(session, packed)
+                item = store.add_item(
+                    session, message, reading, route, due, letter.channel, None, received,
+                    origin=letter.origin, answered_elsewhere=letter.answered_elsewhere,
+                )  # fmt: skip
+                return Kept(item.reference, due)
+        except IntegrityError:  # sent twice at once: the other one is stored
+            known = self._known(letter)
+            if known:
+                return known
+            raise
+
+    def _known(self, letter: Letter) -> Kept | None:
+        if letter.origin is None or letter.origin.source_id is None:
+            return None
+        with self._parts.sessions() as session:
+            item = store.find_source(session, letter.origin.source_id)
+            return Kept(item.reference, item.due_on) if item else None
+
+    def _understood(self, message: Message, channel: Channel) -> tuple[Route, date | None, Reading]:
+        """Route and reading of a letter. What cannot be read now is kept for a person to read."""
+        if not self._reading.acquire(timeout=READING_SECONDS):
+            log.warning("letter kept unread: too many at once")
+            return UNSEEN, None, UNREAD
+        try:
+            subject = TITLE if channel in TYPED_BY_THEIR_AUTHOR else message.subject
+            reading = self._parts.classifier.read(subject, message.text, by_person=True)
+            route, due = self._parts.route(message, reading, channel)
+        except (ModelMissing, RoutingError) as error:
+            log.warning("letter kept unread: %s", type(error).__name__)
+            return UNSEEN, None, UNREAD
+        finally:
+            self._reading.release()
+        if channel is Channel.FORM and many_links(message.text) and not reading.urgent:
+            route = replace(route, queue=UNSEEN.queue, folder=UNSEEN.folder, autonomy=Autonomy.SUGGEST, rule="beaucoup de liens")
+        return route, due, reading
