@@ -26,7 +26,7 @@ def plain_name(name: str) -> str:
     name = " ".join(clean(name).replace("\\", "/").rsplit("/", 1)[-1].split())
     stem, stop, extension = name.rpartition(".")
     most = LONGEST_NAME - len(stop) - len(extension)
-    return f"{stem[:most]}{stop}{extension}" if 0 < most and stem else name[:LONGEST_NAME]
+    return f"{stem[:most]}{stop}{extension}" if most > 0 and stem else name[:LONGEST_NAME]
 
 
 def listed(file: File, packed: Packed) -> Attachment:

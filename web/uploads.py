@@ -51,7 +51,12 @@ async def _form(request: Request, opened: ExitStack) -> FormData:
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return await request.form()
     parser = MultiPartParser(request.headers, request.stream())
-    opened.callback(lambda: [file.close() for file in parser._files_to_close_on_error])
+
+    def close_files() -> None:
+        for file in parser._files_to_close_on_error:  # the parser itself closes them only when it fails
+            file.close()
+
+    opened.callback(close_files)
     try:
         return await parser.parse()
     except MultiPartException as error:
