@@ -56,7 +56,7 @@ class Entry:
         elif day < EARLIEST:
             found["recu_le"] = "Vérifiez l'année de réception."
         if not self.text:
-            found["texte"] = "Écrivez les mots de la personne : ce champ est vide."
+            found["texte"] = "Écrivez les mots de la personne\u00a0: ce champ est vide."
         elif len(self.text) > MOST_TEXT:
             found["texte"] = "Raccourcissez le message à 20\u00a0000\u00a0caractères au plus."
         if self.email and not EMAIL.fullmatch(self.email):

@@ -30,6 +30,14 @@ CHANNELS = {
     "import": "Import",
     "sp_plus": "Services Publics+",
 }
+CRITERIA = {
+    "accessibilite": "Accessibilité",
+    "information": "Information et explication",
+    "relation": "Relation",
+    "reactivite": "Réactivité",
+    "simplicite": "Simplicité",
+}
+"""Criteria of Services Publics+, by the slugs of `triage.experiences`."""
 AUTONOMY = {
     "suggest": "Proposé : un agent décide.",
     "preselect": "Présélectionné : un agent vérifie.",

@@ -150,7 +150,9 @@ def fold(text: str) -> str:
 def _places(header: Sequence[str]) -> dict[str, int]:
     """Where each thing read stands in a row."""
     folded = [fold(cell) for cell in header]
-    found = {name: next((folded.index(known) for known in names if known in folded), None) for name, names in (COLUMNS | CRITERIA).items()}
+    found = {
+        name: next((folded.index(known) for known in names if known in folded), None) for name, names in {**COLUMNS, **CRITERIA}.items()
+    }
     return {name: at for name, at in found.items() if at is not None}
 
 

@@ -69,14 +69,14 @@ class Opinion:
         """What has to be mended, by field of the form."""
         found: dict[str, str] = {}
         if not self.text:
-            found["texte"] = "Écrivez votre avis : ce champ est vide."
+            found["texte"] = "Écrivez votre avis\u00a0: ce champ est vide."
         elif len(self.text) > MAX_TEXT:
             found["texte"] = "Raccourcissez votre avis à 5\u00a0000\u00a0caractères au plus."
         if self.email and not EMAIL.fullmatch(self.email):
             found["courriel"] = "Vérifiez votre adresse e-mail. Elle doit ressembler à nom@exemple.fr."
         if self.too_heavy or sum(len(file.content) for file in self.files) > rules.most:
             found["fichiers"] = (
-                f"Vos fichiers sont trop lourds : {rules.megabytes()} au plus en tout. Choisissez-en de plus légers, ou moins."
+                f"Vos fichiers sont trop lourds\u00a0: {rules.megabytes()} au plus en tout. Choisissez-en de plus légers, ou moins."
             )
         elif len(self.files) > MAX_FILES:
             found["fichiers"] = f"Vous avez choisi {len(self.files)} fichiers. Choisissez-en {MAX_FILES} au plus."

@@ -83,7 +83,7 @@ def test_files_too_heavy_lose_nothing_of_what_was_typed(site: Site, weight: int)
     form = {"texte": "Mon long récit", "nom": "Léa", "page": opened(site)}
     answer = site.post("/avis", data=form, files=[("fichiers", ("film.mp4", b"0" * weight, "video/mp4"))])
     assert answer.status_code == 422
-    assert "trop lourds : 10\u00a0Mo au plus" in answer.text
+    assert "trop lourds\u00a0: 10\u00a0Mo au plus" in answer.text
     assert "Mon long récit" in answer.text
     assert "Léa" in answer.text
     assert site.letters == []
@@ -98,7 +98,7 @@ def test_too_many_files_are_refused_and_named(site: Site) -> None:
 
 def test_an_error_says_that_files_have_to_be_chosen_again(site: Site) -> None:
     answer = site.post("/avis", data={"texte": "", "page": opened(site)}, files=[("fichiers", ("lettre.pdf", PDF, "application/pdf"))])
-    assert "Choisissez à nouveau vos fichiers, qui ne sont pas conservés : lettre.pdf." in answer.text
+    assert "Choisissez à nouveau vos fichiers, qui ne sont pas conservés&nbsp;: lettre.pdf." in answer.text
 
 
 def test_a_form_filled_in_no_time_is_refused_kindly_then_taken(site: Site) -> None:
