@@ -1,6 +1,7 @@
 """Receives what is typed into our own forms: read, routed and stored in one go."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from threading import BoundedSemaphore
@@ -13,6 +14,7 @@ from triage.attachments import keep_file, listed
 from triage.errors import ModelMissing, RoutingError
 from triage.links import many_links
 from triage.model import Autonomy, Channel, Kept, Kind, Letter, Message, Reading, Route, Sentiment
+from triage.store import Packed
 
 log = logging.getLogger(__name__)
 
@@ -40,21 +42,32 @@ class Reception:
         listing = tuple(listed(file, packed) for file, packed in files)
         received = letter.received_at or now()
         message = Message(None, letter.subject, letter.name, letter.email, received, letter.text, letter.context, listing, None)
-        route, due, reading = self._understood(message, letter.channel)
+        understood = self._understood(message, letter.channel)
+        packs = [packed for _, packed in files]
         try:
-            with self._parts.sessions.begin() as session:
-                for _, packed in files:
-                    keep_file(session, packed)
-                item = store.add_item(
-                    session, message, reading, route, due, letter.channel, None, received,
-                    origin=letter.origin, answered_elsewhere=letter.answered_elsewhere,
-                )  # fmt: skip
-                return Kept(item.reference, due)
-        except IntegrityError:  # sent twice at once: the other one is stored
-            known = self._known(letter)
-            if known:
-                return known
-            raise
+            return self._store(letter, message, understood, packs)
+        except IntegrityError:  # the same letter, or the same file, has just been stored beside this one
+            return self._known(letter) or self._store(letter, message, understood, packs)
+
+    def _store(self, letter: Letter, message: Message, understood: tuple[Route, date | None, Reading], packs: Sequence[Packed]) -> Kept:
+        route, due, reading = understood
+        received = message.sent_at or now()
+        with self._parts.sessions.begin() as session:
+            for packed in packs:
+                keep_file(session, packed)
+            item = store.add_item(
+                session,
+                message,
+                reading,
+                route,
+                due,
+                letter.channel,
+                None,
+                received,
+                origin=letter.origin,
+                answered_elsewhere=letter.answered_elsewhere,
+            )
+            return Kept(item.reference, due)
 
     def _known(self, letter: Letter) -> Kept | None:
         if letter.origin is None or letter.origin.source_id is None:

@@ -40,9 +40,7 @@ def sign_in(page: Page, running: System, login: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_an_opinion_with_files_is_kept_whole(
-    running: System, database: sessionmaker[Session], page: Page, tmp_path: Path, keep_picture: Picture
-) -> None:
+def test_an_opinion_with_files_is_kept_whole(running: System, database: sessionmaker[Session], page: Page, tmp_path: Path) -> None:
     photo, letter = tmp_path / "reçu été.png", tmp_path / "lettre.pdf"
     photo.write_bytes(b"\x89PNG" * 3000)
     letter.write_bytes(b"%PDF-1.4")
@@ -58,7 +56,6 @@ def test_an_opinion_with_files_is_kept_whole(
     page.get_by_label("Votre adresse e-mail").fill("couture@exemple.fr")
     page.get_by_label("Vos fichiers").set_input_files([photo, letter])
     page.wait_for_timeout(PAGES_READ)
-    keep_picture(page, "opinion")
     page.get_by_role("button", name="Envoyer mon avis").click()
     expect(page.get_by_role("heading", name="Votre avis est reçu")).to_be_visible()
     with database() as session:
@@ -148,13 +145,14 @@ def test_an_agent_types_in_what_came_by_post(running: System, browser: Browser, 
 def test_a_session_that_ends_loses_no_draft(running: System, page: Page) -> None:
     page.goto(f"{running.site}/console/saisie")
     sign_in(page, running, "brouillon")
+    expect(page.get_by_role("heading", name="Saisir un message")).to_be_visible()
     page.get_by_label("Téléphone", exact=True).first.check()
     page.get_by_label("Mots de la personne").fill("Le guichet était fermé.")
     page.context.clear_cookies()
     page.get_by_role("button", name="Enregistrer le message").click()
     expect(page.get_by_label("Identifiant")).to_be_visible()
     sign_in(page, running, "brouillon2")
-    page.goto(f"{running.site}/console/saisie")
+    expect(page.get_by_role("heading", name="Saisir un message")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="retrouvée")).to_be_visible()
     expect(page.get_by_label("Mots de la personne")).to_have_value("Le guichet était fermé.")
     page.get_by_role("button", name="Enregistrer le message").click()

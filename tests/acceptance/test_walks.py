@@ -156,6 +156,7 @@ def test_an_opinion_left_by_the_form_reaches_the_desk_and_the_results(running: S
     page.get_by_role("textbox", name=re.compile("avis", re.I)).fill(
         "L'agente du guichet a été patiente et très aimable avec ma mère, qui entend mal. Un accueil plein de gentillesse, merci à elle."
     )
+    page.wait_for_timeout(3500)  # as long as a person takes at least
     keep_picture(page, "opinion")
     page.get_by_role("button", name=re.compile("Envoyer")).click()
     expect(page.locator("main")).to_contain_text(re.compile(r"AV-\d{4}-\d{6}"))

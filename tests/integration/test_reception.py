@@ -1,6 +1,7 @@
 """What is typed into our forms is read, routed, stored and dated, with its files, on both databases."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -89,3 +90,14 @@ def test_an_item_takes_its_origin_with_it(receive: Reception, sessions: sessionm
         session.delete(store.get_item(session, kept.reference))
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(FeedbackOriginRow)) == 0
+
+
+def test_the_same_letter_sent_many_times_at_once_is_stored_once(receive: Reception, sessions: sessionmaker[Session]) -> None:
+    letter = Letter("", "", "Avis", "Merci.", files=(PHOTO,), origin=Origin(source_id="formulaire:1"))
+    others = [Letter("", "", "Avis", f"Merci {n}.", files=(PHOTO,)) for n in range(3)]
+    with ThreadPoolExecutor(6) as pool:
+        kept = list(pool.map(receive, [letter, letter, letter, *others]))
+    assert len({one.reference for one in kept[:3]}) == 1
+    assert len({one.reference for one in kept}) == 4
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(AttachmentFileRow)) == 1
