@@ -18,7 +18,26 @@ COMMITMENTS = {
     "environnement": "Environnement",
 }
 KINDS = {"avis": "Avis", "demande": "Demande", "hors_perimetre": "Hors périmètre", "automatique": "Message automatique"}
-CHANNELS = {"mail": "E-mail", "formulaire": "Formulaire du site", "chat": "Assistant"}
+CHANNELS = {
+    "mail": "E-mail",
+    "formulaire": "Formulaire du site",
+    "chat": "Assistant",
+    "telephone": "Téléphone",
+    "guichet": "Guichet",
+    "courrier": "Courrier postal",
+    "enquete": "Enquête",
+    "reseau_social": "Réseau social",
+    "import": "Import",
+    "sp_plus": "Services Publics+",
+}
+CRITERIA = {
+    "accessibilite": "Accessibilité",
+    "information": "Information et explication",
+    "relation": "Relation",
+    "reactivite": "Réactivité",
+    "simplicite": "Simplicité",
+}
+"""Criteria of Services Publics+, by the slugs of `triage.experiences`."""
 AUTONOMY = {
     "suggest": "Proposé : un agent décide.",
     "preselect": "Présélectionné : un agent vérifie.",

@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     accent: str = Field("#b4491a", description="Couleur d'accent.")
     widget_sites: str = Field("", description="Sites qui portent l'assistant, séparés par des virgules (https://www.region.fr).")
     secure_cookies: bool = Field(False, description="Cookies réservés à HTTPS. À mettre à true derrière HTTPS.")
+    attachments_mb: int = Field(10, description="Poids des fichiers joints à un avis, en tout, en Mo.")
     session_hours: int = Field(10, description="Durée d'une session d'agent, en heures.")
     session_idle_minutes: int = Field(60, ge=5, description="Une session d'agent sans activité se ferme après ce temps, en minutes.")
     second_factor_roles: str = Field(

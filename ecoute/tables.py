@@ -6,12 +6,20 @@ from history.store import HistoryRow
 from outbox.tables import OutboxFileRow, OutboxRow
 from quality.survey import SurveyAnswerRow
 from store.base import Base
-from triage.tables import ExchangeRow, FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
+from triage.tables import (
+    AttachmentFileRow,
+    ExchangeRow,
+    FeedbackItemRow,
+    FeedbackLabelRow,
+    FeedbackOriginRow,
+    MailLedgerRow,
+    RawMessageRow,
+)
 from web.accounts.tables import AgentAccountRow
 
 TABLES = (
     *(DossierRow, IdentityCodeRow),
-    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, ExchangeRow, MailLedgerRow),
+    *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, ExchangeRow, MailLedgerRow, AttachmentFileRow, FeedbackOriginRow),
     *(OutboxRow, OutboxFileRow),
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),

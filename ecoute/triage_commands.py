@@ -100,6 +100,18 @@ def _tell(report: "Report", failed: list[str], wrong: bool = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command("import")
+def import_messages(
+    files: list[Path],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Dit ce qui serait importé, et n'écrit rien.")] = False,
+    answered: Annotated[bool, typer.Option("--answered", help="Ces messages ont déjà eu leur réponse : rangés comme traités.")] = False,
+) -> None:
+    """Importe des messages : mbox, Maildir, .eml, zip de .eml, export CSV de Services Publics+. Deux fois le même fichier n'ajoute rien."""
+    from ecoute.imports import import_files
+
+    import_files(files, dry_run, answered)
+
+
 @app.command()
 def classify(files: list[str], as_json: Annotated[bool, typer.Option("--json", help="Un objet JSON par ligne.")] = False) -> None:
     """Lit des messages (.eml, ou - pour l'entrée) et dit ce que la machine y comprend."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Commitment(StrEnum):
@@ -49,6 +50,13 @@ class Channel(StrEnum):
     MAIL = "mail"
     FORM = "formulaire"
     CHAT = "chat"
+    PHONE = "telephone"
+    COUNTER = "guichet"
+    POST = "courrier"
+    SURVEY = "enquete"
+    SOCIAL = "reseau_social"
+    IMPORT = "import"
+    SP_PLUS = "sp_plus"
 
 
 class Outcome(StrEnum):
@@ -64,11 +72,38 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Attachment:
-    """Listed, never opened. `size` in bytes."""
+    """Listed, never opened. `size` in bytes; `sha256`: under which its bytes are kept, None when they are in the mail itself."""
 
     name: str
     media_type: str
     size: int
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that came with a letter. `media_type` is told by its name alone."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a message came, beside its words. `source_id`: what it is called where it comes from; the same one never enters twice.
+
+    `service`: the one it is about. `entered_by`, `entered_at`: the agent who typed it in, and when.
+    `declared`: what its author said of it in boxes to tick (feeling, criteria), beside what the machine reads.
+    """
+
+    phone: str = ""
+    postal_address: str = ""
+    service: str = ""
+    entered_by: str = ""
+    entered_at: datetime | None = None
+    source_id: str | None = None
+    declared: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +144,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message typed into a form of ours. `context`: the conversation that it comes from, kept beside its text."""
+    """A message typed into a form of ours. `context`: the conversation that it comes from, kept beside its text.
+
+    `received_at`: when the Region had it, None for now. `answered_elsewhere`: it gets no acknowledgement from here.
+    `doubt`: why it may come from a robot, in words; a person then looks at it first, and its address is not written to.
+    """
 
     name: str
     email: str
@@ -117,6 +156,11 @@ class Letter:
     text: str
     context: str = ""
     channel: Channel = Channel.FORM
+    files: tuple[File, ...] = ()
+    received_at: datetime | None = None
+    origin: Origin | None = None
+    answered_elsewhere: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True)

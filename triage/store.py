@@ -11,10 +11,10 @@ from datetime import date, datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from triage.model import Channel, Label, Message, Outcome, Reading, Route, Sentiment
-from triage.tables import FeedbackItemRow, FeedbackLabelRow, MailLedgerRow, RawMessageRow
+from triage.model import Channel, Label, Message, Origin, Outcome, Reading, Route, Sentiment
+from triage.tables import FeedbackItemRow, FeedbackLabelRow, FeedbackOriginRow, MailLedgerRow, RawMessageRow
 
-OPEN = "open"
+OPEN, CLOSED = "open", "closed"
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,22 @@ def find_duplicate(session: Session, sha256: str) -> FeedbackItemRow | None:
     return session.scalar(select(FeedbackItemRow).filter_by(sha256=sha256))
 
 
+def find_message(session: Session, message_id: str) -> FeedbackItemRow | None:
+    """An item with this Message-ID: the same mail, whatever way its lines end."""
+    return session.scalars(select(FeedbackItemRow).filter_by(message_id=message_id).limit(1)).first()
+
+
+def find_source(session: Session, source_id: str) -> FeedbackItemRow | None:
+    """The item that came from this source."""
+    return session.scalar(select(FeedbackItemRow).join(FeedbackOriginRow).where(FeedbackOriginRow.source_id == source_id))
+
+
+def services(session: Session) -> Sequence[str]:
+    """Services that messages typed in were about, in order."""
+    row = FeedbackOriginRow
+    return session.scalars(select(row.service).where(row.service != "").distinct().order_by(row.service).limit(200)).all()
+
+
 def add_item(
     session: Session,
     message: Message,
@@ -231,8 +247,15 @@ def add_item(
     channel: Channel,
     sha256: str | None,
     received_at: datetime,
+    *,
+    origin: Origin | None = None,
+    answered_elsewhere: bool = False,
+    status: str = OPEN,
 ) -> FeedbackItemRow:
-    """Adds an opinion to its queue and gives it its reference ("AV-2026-000123"). `sha256`: None when it is no mail."""
+    """Adds an opinion to its queue and gives it its reference ("AV-2026-000123"). `sha256`: None when it is no mail.
+
+    `answered_elsewhere`: it gets no acknowledgement from here. Raises IntegrityError for a source that has already entered.
+    """
     item = FeedbackItemRow(
         # The reference holds the row's number, known once it is written.
         reference=secrets.token_hex(16),
@@ -240,7 +263,9 @@ def add_item(
         channel=channel.value,
         received_at=received_at,
         due_on=due_on,
-        status=OPEN,
+        status=status,
+        answered_elsewhere=answered_elsewhere,
+        origin=FeedbackOriginRow(**asdict(origin)) if origin else None,
         **_written(message),
         **_read(reading),
         **{name: getattr(route, name) for name in ("queue", "folder", "priority", "rule")},

@@ -19,8 +19,18 @@ class RawMessageRow(Base):
     size: Mapped[int]
 
 
+class AttachmentFileRow(Base):
+    """The bytes of a file that came with a form, compressed (zlib), kept once by content. `size`: bytes before."""
+
+    __tablename__ = "attachment_file"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    compressed: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int]
+
+
 class FeedbackItemRow(Base):
-    """An opinion or a request, what was read in it and where it went."""
+    """An opinion or a request, what was read in it and where it went. `answered_elsewhere`: it gets no acknowledgement from here."""
 
     __tablename__ = "feedback_item"
     __table_args__ = (Index("ix_feedback_item_status_queue", "status", "queue"),)
@@ -29,7 +39,7 @@ class FeedbackItemRow(Base):
     reference: Mapped[str] = mapped_column(String(32), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
-    message_id: Mapped[str | None] = mapped_column(String(500))
+    message_id: Mapped[str | None] = mapped_column(String(500), index=True)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     sender_name: Mapped[str] = mapped_column(String(200))
     sender_email: Mapped[str] = mapped_column(String(254))
@@ -58,6 +68,8 @@ class FeedbackItemRow(Base):
     """The item that this one answers, when somebody else wrote it."""
     not_acknowledged: Mapped[str | None] = mapped_column(String(200))
     """Why no acknowledgement was written, in words; None when one was."""
+    answered_elsewhere: Mapped[bool] = mapped_column(default=False)
+    origin: Mapped["FeedbackOriginRow | None"] = relationship(lazy="selectin", cascade="all, delete-orphan")
     labels: Mapped[list["FeedbackLabelRow"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 
@@ -92,6 +104,21 @@ class ExchangeRow(Base):
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     outgoing_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+
+
+class FeedbackOriginRow(Base):
+    """How an item came when it is no mail of the mailbox: fields of `triage.model.Origin`."""
+
+    __tablename__ = "feedback_origin"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("feedback_item.id", ondelete="CASCADE"), primary_key=True)
+    phone: Mapped[str] = mapped_column(String(40))
+    postal_address: Mapped[str] = mapped_column(String(500))
+    service: Mapped[str] = mapped_column(String(200), index=True)
+    entered_by: Mapped[str] = mapped_column(String(200))
+    entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    source_id: Mapped[str | None] = mapped_column(String(120), unique=True)
+    declared: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class MailLedgerRow(Base):

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from secrets import token_urlsafe
 
 import httpx
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
 import desk.chat_pages
+import desk.entry_pages
 import desk.pages
 import desk.quarantine_pages
 import quality.pages
@@ -60,6 +62,7 @@ class Deps:
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
+    `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -72,6 +75,8 @@ class Deps:
     region: Region = field(default_factory=Region)
     holiday: Callable[[date], bool] = lambda _day: False
     patience: Patience = field(default_factory=Patience)
+    secret: str = field(default_factory=token_urlsafe)
+    attachments: int = 10_000_000
     widget_sites: tuple[str, ...] = ()
     rules: Rules = field(default_factory=lambda: Rules(secrets.token_urlsafe(32)))
     oidc: OidcSettings | None = None
@@ -96,7 +101,7 @@ def create_app(deps: Deps) -> FastAPI:
     templates = build_templates(deps.region, deps.answers)
     _add_routes(app, deps, templates, gateway, switchboard)
     tell_failures(app, templates)
-    app.add_middleware(BoundedBody, most=deps.limits.body)
+    app.add_middleware(BoundedBody, most=deps.limits.body, but={web.opinion.PATH: None, desk.entry_pages.PATH: desk.entry_pages.BODY})
     app.add_middleware(SameOrigin, sites=deps.widget_sites)
     app.add_middleware(SafeHeaders, https=deps.rules.secure)
     if deps.widget_sites:
@@ -139,10 +144,12 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     opening = Pace(60, TEN_MINUTES, deps.clock)
     app.include_router(web.chat.pages.build_router(gateway, opening, leaving))
     app.include_router(web.chat.plain_page.build_router(gateway, templates, deps.answers, opening, leaving))
-    app.include_router(web.opinion.build_router(templates, deps.receive, leaving))
+    forms = web.opinion.Rules(deps.secret, deps.attachments, deps.clock)
+    app.include_router(web.opinion.build_router(templates, deps.receive, leaving, forms))
     _add_accounts(app, deps, templates, guard, local_clock)
     app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
+    app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")

@@ -1,6 +1,6 @@
 """What guards every page: headers that forbid foreign code, refusal of requests sent by other sites, bounded bodies."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -71,23 +71,24 @@ class SameOrigin:
 
 
 class BoundedBody:
-    """Refuses a request whose body is longer than `most` bytes, announced or not."""
+    """Refuses a request whose body is longer than `most` bytes, announced or not. `but`: bounds of some paths, None for one that bounds itself."""
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self._app, self._most = app, most
+    def __init__(self, app: ASGIApp, most: int, but: Mapping[str, int | None] | None = None) -> None:
+        self._app, self._most, self._but = app, most, but or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+        most = self._but.get(scope["path"], self._most) if scope["type"] == "http" and scope["method"] not in SAFE_METHODS else None
+        if most is None:
             await self._app(scope, receive, send)
             return
         parts: list[Message] = []
         size, more = 0, True
-        while more and size <= self._most:
+        while more and size <= most:
             message = await receive()
             parts.append(message)
             size += len(message.get("body", b""))
             more = message["type"] == "http.request" and message.get("more_body", False)
-        if size > self._most:
+        if size > most:
             await _refusal(scope, 413, "Votre envoi est trop long. Raccourcissez-le, puis recommencez.")(scope, receive, send)
             return
 

@@ -52,7 +52,7 @@ def test_the_console_breaks_no_rule(running: System, browser: Browser, width: in
     page.get_by_label("Mot de passe").fill(password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    for path in ("/console", "/console/conversations", "/console/quarantaine"):
+    for path in ("/console", "/console/conversations", "/console/quarantaine", "/console/saisie"):
         page.goto(running.site + path)
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path

@@ -47,8 +47,8 @@ class Server:
     def uids(self) -> list[int]:
         return sorted(self.mails)
 
-    def fetch(self, uid: int) -> bytes:
-        return self.mails[uid]
+    def parts(self, uid: int) -> Iterator[bytes]:
+        yield self.mails[uid]
 
     def move(self, uid: int, folder: str) -> None:
         if self.move_fails:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_web_site import PASSWORD, Site
+from test_web_site import PASSWORD, START, Site
 
 from desk.words import Passage, deadline, opening, passages, sureness
+from triage.model import Origin
 from web.accounts.model import local_path
 from web.accounts.store import replace_password
 
@@ -106,3 +107,23 @@ def test_deadlines_in_words(due: date | None, words: str) -> None:
 def test_confidence_and_opening_in_words() -> None:
     assert [sureness(c) for c in (0.95, 0.8, 0.79, 0.5, 0.49, None)] == ["sûr", "sûr", "probable", "probable", "à vérifier", "à vérifier"]
     assert opening("un\n\ndeux  trois", 8) == "un deux…"
+
+
+def test_a_message_shows_how_it_came_and_what_its_author_declared(site: Site) -> None:
+    declared = {"feeling": "positif", "criteria": {"reactivite": "negatif"}, "state": "Avec réponse", "reply": "Merci <b>à vous</b>"}
+    reference = site.add_opinion(
+        origin=Origin("02 43 00 00 00", "1 rue du Pont\n53000 Laval", "Export", "Agnès Martin", START, None, declared)
+    )
+    site.sign_in()
+    page = site.get(f"/console/messages/{reference}").text
+    told = (
+        "tel:0243000000",
+        "1 rue du Pont, 53000 Laval",
+        "Export",
+        "par Agnès Martin",
+        "Réactivité",
+        "positif",
+        "Avec réponse",
+        "Merci &lt;b&gt;",
+    )
+    assert [words for words in told if words not in page] == []

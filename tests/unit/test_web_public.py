@@ -8,37 +8,13 @@ import pytest
 from test_web_site import Site
 
 from store.engine import open_engine
-from triage.model import Kind, Letter
+from triage.model import Kind
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with Site(tmp_path) as site:
         yield site
-
-
-def test_an_opinion_is_received_and_its_reference_shown(site: Site) -> None:
-    sent = site.post("/avis", data={"nom": "Luc\nBcc: x", "courriel": "luc@exemple.fr", "texte": "Merci"})
-    assert (sent.status_code, sent.headers["location"]) == (303, "/avis/recu/AV-2026-000001")
-    assert "AV-2026-000001" in site.get(sent.headers["location"]).text
-    assert site.letters == [Letter("Luc Bcc: x", "luc@exemple.fr", "Avis déposé sur le site", "Merci")]
-
-
-@pytest.mark.parametrize(
-    ("form", "word"),
-    [
-        ({"texte": " "}, "vide"),
-        ({"texte": "a", "courriel": "luc"}, "adresse"),
-        ({"texte": "a" * 5001}, "Raccourcissez"),
-        ({"texte": "a", "site_web": "x"}, "Videz"),
-    ],
-)
-def test_a_wrong_opinion_is_shown_again_with_what_to_mend(site: Site, form: dict[str, str], word: str) -> None:
-    answer = site.post("/avis", data=form)
-    assert answer.status_code == 422
-    assert word in answer.text
-    assert form["texte"].strip() in answer.text
-    assert site.letters == []
 
 
 def test_results_say_when_nothing_is_known(site: Site) -> None:

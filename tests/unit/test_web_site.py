@@ -1,6 +1,7 @@
 """A whole website for the tests beside this file. Holds no test itself."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,7 @@ from people.rights import Role
 from store.base import Base
 from store.engine import open_engine, session_factory
 from triage import store as triage_store
-from triage.model import Attachment, Autonomy, Channel, Commitment, Kept, Kind, Label, Letter, Message, Reading, Route, Sentiment
+from triage.model import Attachment, Autonomy, Channel, Commitment, Kept, Kind, Label, Letter, Message, Origin, Reading, Route, Sentiment
 from web.accounts.model import Rules
 from web.accounts.store import create_account
 from web.app import Deps, create_app
@@ -66,7 +67,14 @@ class Site:
     One event loop serves all its requests, as in a server.
     """
 
-    def __init__(self, folder: Path, widget_sites: tuple[str, ...] = (), role: Role = Role.AGENT, **deps: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        widget_sites: tuple[str, ...] = (),
+        role: Role = Role.AGENT,
+        receive: Callable[[Letter], Any] | None = None,
+        **deps: Any,
+    ) -> None:
         self.folder, self.clock = folder, Clock()
         self.letters: list[Letter] = []
         self.forgotten: list[str] = []
@@ -81,7 +89,7 @@ class Site:
             self.sessions,
             "http://rasa",
             AnswerBook(),
-            self._receive,
+            receive or self._receive,
             self.forgotten.append,
             self.clock,
             widget_sites=widget_sites,
@@ -163,11 +171,13 @@ class Site:
         form = {"identifiant": " Agnes", "mot_de_passe": password, "suite": "/console"}
         return self.post("/connexion", data=form, headers={"sec-fetch-site": "same-origin"})
 
-    def add_opinion(self, kind: Kind = Kind.AVIS) -> str:
+    def add_opinion(self, kind: Kind = Kind.AVIS, origin: Origin | None = None) -> str:
         file = Attachment("rib.pdf", "application/pdf", 12_400)
         message = Message(None, "Dossier en retard", "Luc Petit", "luc@exemple.fr", START, TEXT, "Le 3, vous écriviez", (file,), None)
         label = Label(Commitment.DELAIS, 0.61, ("Le délai annoncé est dépassé.",))
         reading = Reading(kind, 0.95, (label,), Sentiment.NEGATIF, 0.4, True, 0.9, "v1")
         route = Route("Délais", "Engagements/Delais", 1, 5, Autonomy.PRESELECT, "avis négatif sur les délais")
         with self.sessions.begin() as session:
-            return triage_store.add_item(session, message, reading, route, date(2026, 11, 22), Channel.MAIL, None, START).reference
+            return triage_store.add_item(
+                session, message, reading, route, date(2026, 11, 22), Channel.MAIL, None, START, origin=origin
+            ).reference
