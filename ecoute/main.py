@@ -77,9 +77,21 @@ def prepare(sample: SampleOption = False) -> None:
     settings = Settings()
     with told():
         migrate.upgrade(open_engine(settings.database()))
+        _index(settings)
         if sample:
             sample_content.add_content(Parts(settings))
     train(needed=True)
+
+
+def _index(settings: Settings) -> None:
+    """Lets the search know messages that came before it."""
+    from ecoute.wire import Parts
+    from triage.store import index_missing
+
+    more = 1
+    while more:
+        with Parts(settings).sessions.begin() as session:
+            more = index_missing(session)
 
 
 @app.command("import-dossiers")

@@ -6,10 +6,12 @@ from threading import BoundedSemaphore
 
 from fastapi import FastAPI
 
+from desk.original import open_original
 from ecoute.settings import Settings
 from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
 from triage import store as triage_store
 from triage.errors import ModelMissing, RoutingError
+from triage.isolated import Isolated
 from triage.model import Autonomy, Channel, Kept, Kind, Letter, Message, Reading, Route, Sentiment
 from web.app import Deps, create_app
 from web.region import Region
@@ -60,6 +62,8 @@ def build_app() -> FastAPI:
             answers=parts.answers,
             receive=receive,
             forget=parts.forget_at_rasa,
+            routing=parts.table,
+            open_original=Isolated(open_original),
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,
             widget_sites=settings.widget_origins(),

@@ -16,7 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
+import desk.action_pages
 import desk.chat_pages
+import desk.live_pages
+import desk.original_pages
 import desk.pages
 import quality.pages
 import web.accounts.pages
@@ -25,10 +28,13 @@ import web.chat.plain_page
 import web.home
 import web.opinion
 from answers.book import WEEKDAYS, AnswerBook
-from answers.hours import is_open
+from answers.hours import closing_in_words, is_open
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
-from triage.model import Kept, Letter
+from desk.original import Original, open_original
+from triage.model import Autonomy, Kept, Letter
+from triage.route import Row, Table, When
+from web.accounts import store as accounts
 from web.accounts.guard import build_guard
 from web.chat.gateway import Gateway
 from web.chat.model import Limits
@@ -42,6 +48,7 @@ from web.shield import BoundedBody, SafeHeaders, SameOrigin
 log = logging.getLogger(__name__)
 
 TEN_MINUTES = timedelta(minutes=10)
+ONE_QUEUE = Table((Row("tout", When(), "À qualifier", "A qualifier", 3, Autonomy.SUGGEST, 5),))
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ class Deps:
     """What the application needs from outside.
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
-    `receive` keeps a letter for the agents; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
+    its text (raises UnreadableMail); `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -67,6 +75,8 @@ class Deps:
     session_hours: int = 10
     limits: Limits = field(default_factory=Limits)
     rasa_transport: httpx.AsyncBaseTransport | None = None
+    routing: Callable[[], Table] = lambda: ONE_QUEUE
+    open_original: Callable[[bytes], Original] = open_original
 
 
 def create_app(deps: Deps) -> FastAPI:
@@ -118,6 +128,11 @@ def _agents_answer(deps: Deps) -> bool:
     return is_open(hours, WEEKDAYS[here.weekday()], here.hour * 60 + here.minute, deps.holiday(here.date()))
 
 
+def _closing(deps: Deps, day: date) -> str:
+    """The hour at which the service closes on a day, in words: an answer due that day is due by then."""
+    return closing_in_words(deps.answers.service().hours.get(WEEKDAYS[day.weekday()], ()))
+
+
 def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard) -> None:
     life = timedelta(hours=deps.session_hours)
     guard = build_guard(deps.sessions, deps.clock)
@@ -134,7 +149,11 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(
         web.accounts.pages.build_router(deps.sessions, templates, deps.clock, life, deps.secure_cookies, Pace(20, TEN_MINUTES, deps.clock))
     )
-    app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
+    queues = desk.pages.Desk(
+        guard, deps.sessions, templates, local_clock, accounts.names, partial(_closing, deps), deps.routing, deps.open_original
+    )
+    for room in (desk.pages, desk.action_pages, desk.live_pages, desk.original_pages):
+        app.include_router(room.build_router(queues))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")

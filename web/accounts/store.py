@@ -72,6 +72,11 @@ def find_account(session: Session, login: str) -> AgentAccountRow | None:
     return session.scalar(select(AgentAccountRow).where(AgentAccountRow.login == plain_login(login)))
 
 
+def names(session: Session) -> dict[int, str]:
+    """Names of the agents by number, of disabled accounts too: what they did stays theirs."""
+    return {number: name for number, name in session.execute(select(AgentAccountRow.id, AgentAccountRow.name))}
+
+
 def failures(session: Session, login: str, now: datetime) -> int:
     """Failed tries of a login within the window, whether or not it has an account."""
     return (
