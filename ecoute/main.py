@@ -94,6 +94,37 @@ def _index(settings: Settings) -> None:
             more = index_missing(session)
 
 
+@app.command()
+def demo(
+    items: Annotated[int, typer.Option(min=1, help="Nombre de messages.")] = 1000,
+    seed: Annotated[int, typer.Option(help="La même graine donne la même console.")] = 1,
+) -> None:
+    """Remplit une base vide de messages inventés, sur deux ans, pour essayer la console et la mesurer.
+
+    Les textes viennent des données d'apprentissage. Leurs étiquettes sont celles des annotateurs, pas une lecture du modèle, qui serait longue.
+    """
+    from rich.progress import Progress
+
+    from ecoute import demo as demonstration
+    from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
+    from store import migrate
+    from store.engine import open_engine
+
+    settings = Settings()
+    parts = Parts(settings)
+    with told():
+        migrate.upgrade(open_engine(settings.database()))
+        try:
+            with Progress(transient=True) as bar:
+                task = bar.add_task("Messages", total=items)
+                demonstration.fill(
+                    parts.sessions, items, parts.table(), now(), FRENCH_HOLIDAYS.__contains__, seed, lambda count: bar.advance(task, count)
+                )
+        except demonstration.NotDemo as error:
+            fail(str(error))
+    typer.echo(f"{items} messages de démonstration ajoutés")
+
+
 @app.command("import-dossiers")
 def import_dossiers(file: Path) -> None:
     """Importe des dossiers d'un CSV et dit les lignes refusées."""

@@ -20,9 +20,8 @@ function show(page, address) {
   main.replaceChildren(...page.getElementById("contenu").childNodes);
   history.replaceState(null, "", address);
   for (const one of main.querySelectorAll("[data-script]")) one.hidden = false;
-  // A status that comes with its page is not read: its words are put in afterwards.
-  const done = document.getElementById("fait");
-  if (done) { const told = [...done.childNodes]; done.replaceChildren(); setTimeout(() => done.append(...told), 50); }
+  // A status that comes with its page is not read: its words are told apart.
+  tell(document.getElementById("dit"), document.querySelector("#fait p")?.textContent ?? "");
   (document.getElementById(held) || main).focus({ preventScroll: Boolean(held) });
   listen();
 }
