@@ -26,7 +26,6 @@ from bench.running import run_to_end, running
 from ecoute.processes import listens
 from ecoute.settings import ROOT, Settings
 from ecoute.wire import Parts
-
 from triage.tables import FeedbackItemRow
 
 MARK, END = "<!-- written by bench/desk.py -->", "<!-- end of bench/desk.py -->"
@@ -121,7 +120,9 @@ def table(runs: Sequence[dict[str, Any]]) -> str:
         cells = [f"{run['pages'][name]['p50']:.0f} / {_told(run['pages'][name]['p95'])}" for run in runs]
         lines.append(f"| {name} | {' | '.join(cells)} | {runs[-1]['pages'][name]['bytes'] / 1000:.0f} |")
     lines.append(f"| messages to do | {' | '.join(str(run['open']) for run in runs)} | |")
-    lines.append(f"| database, MB (kB a message) | {' | '.join(f'{run["bytes"] / 1e6:.0f} ({run["bytes"] / run["items"] / 1000:.1f})' for run in runs)} | |")
+    lines.append(
+        f"| database, MB (kB a message) | {' | '.join(f'{run["bytes"] / 1e6:.0f} ({run["bytes"] / run["items"] / 1000:.1f})' for run in runs)} | |"
+    )
     cores, loads = os.cpu_count(), ", ".join(f"{run['load']:.1f}" for run in runs)
     lines.append(f"\n{cores} cores shared with other work; load average at the end of each run: {loads}. Bold: over {GOAL_MS:.0f} ms.")
     return "\n".join(lines)
@@ -131,7 +132,9 @@ def publish(runs: Sequence[dict[str, Any]], out: Path) -> None:
     """The figures, the table in docs/measures.md and the plot."""
     source, document = out / "measures" / "desk.json", out / "measures.md"
     source.parent.mkdir(exist_ok=True)
-    source.write_text(json.dumps({"on": datetime.now().astimezone().date().isoformat(), "runs": list(runs)}, indent=1) + "\n", encoding="utf-8")
+    source.write_text(
+        json.dumps({"on": datetime.now().astimezone().date().isoformat(), "runs": list(runs)}, indent=1) + "\n", encoding="utf-8"
+    )
     before, found, rest = document.read_text(encoding="utf-8").partition(MARK)
     _, end, after = rest.partition(END)
     if not (found and end):

@@ -21,7 +21,9 @@ def main(source: Path, target: Path) -> None:
     """Writes an SVG with its title and description."""
     runs = json.loads(source.read_text(encoding="utf-8"))["runs"]
     told = ". ".join(
-        f"{name}, {run['items']} messages on {run['engine']}: p95 {page['p95']:.0f} ms" for run in runs for name, page in run["pages"].items()
+        f"{name}, {run['items']} messages on {run['engine']}: p95 {page['p95']:.0f} ms"
+        for run in runs
+        for name, page in run["pages"].items()
     )
     target.write_text(_titled(draw(runs), told, TITLE), encoding="utf-8")
 

@@ -72,7 +72,12 @@ def _found(terms: Sequence[Term], dialect: Dialect) -> Select[int]:
     exact = [row.words.contains(_run(term), autoescape=True) for term in terms if len(term.words) > 1]
     if dialect.name == "sqlite":
         sought: BindParameter[str] = bindparam("sought", " AND ".join(_fts5(term) for term in terms), unique=True)
-        hits = text("SELECT rowid AS item_id FROM item_search WHERE item_search MATCH :sought").bindparams(sought).columns(row.item_id).subquery()
+        hits = (
+            text("SELECT rowid AS item_id FROM item_search WHERE item_search MATCH :sought")
+            .bindparams(sought)
+            .columns(row.item_id)
+            .subquery()
+        )
         found = select(hits.c.item_id)
         return found.where(select(1).where(row.item_id == hits.c.item_id, *exact).exists()) if exact else found
     sought = bindparam("sought", " & ".join(_tsquery(term) for term in terms), unique=True)

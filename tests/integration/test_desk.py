@@ -33,7 +33,12 @@ READER = Reader(AGNES.id, NOW.date(), UTC)
 
 
 def add(
-    sessions: Sessions, text: str, due: date | None = date(2026, 12, 1), urgent: bool = False, queue: str = "Délais", email: str = "a@exemple.fr"
+    sessions: Sessions,
+    text: str,
+    due: date | None = date(2026, 12, 1),
+    urgent: bool = False,
+    queue: str = "Délais",
+    email: str = "a@exemple.fr",
 ) -> str:
     message = Message(None, "Objet", "Luc Petit", email, NOW, text, "", (), None)
     label = Label(Commitment.DELAIS, 0.7, (text,))
@@ -90,7 +95,11 @@ def test_lists_and_counts_say_the_same(sessions: Sessions) -> None:
     assert texts(sessions, who="personne") == ["urgent", "tard"]
     assert texts(sessions, late=True) == ["tard"]
     assert texts(sessions, status="closed") == ["clos"]
-    assert texts(sessions, commitment="delais", kind="avis", channel="mail", sentiment="neutre", since=NOW.date()) == ["urgent", "tard", "à moi"]
+    assert texts(sessions, commitment="delais", kind="avis", channel="mail", sentiment="neutre", since=NOW.date()) == [
+        "urgent",
+        "tard",
+        "à moi",
+    ]
     assert texts(sessions, commitment="contact") == texts(sessions, until=date(2026, 11, 25)) == []
     with sessions() as session:
         counted = lists.counts(session, AGNES.id, NOW.date())
@@ -120,7 +129,11 @@ def test_lists_and_counts_say_the_same(sessions: Sessions) -> None:
     ],
 )
 def test_both_databases_find_the_same(sessions: Sessions, query: str, found: list[str]) -> None:
-    said = {"a": "Les délais annoncés sont dépassés, dossier EXP-2026-00123.", "b": "Vos délais sont longs.", "c": "Merci à toute l'équipe."}
+    said = {
+        "a": "Les délais annoncés sont dépassés, dossier EXP-2026-00123.",
+        "b": "Vos délais sont longs.",
+        "c": "Merci à toute l'équipe.",
+    }
     for name, text in said.items():
         add(sessions, text, email=f"luc-{name}@exemple.fr")
     assert texts(sessions, words=query) == [said[name] for name in found]
