@@ -166,7 +166,7 @@ def _conditions(session: Session, wanted: Filter, reader: Reader) -> list[Column
     if wanted.until and wanted.until < date.max:
         found.append(Item.received_at < _midnight(wanted.until + timedelta(days=1), reader.zone))
     if terms := wanted.terms():
-        found.append(matching(terms, Item.id, session.get_bind().dialect))
+        found.append(matching(session, terms, Item.id))
     return found
 
 

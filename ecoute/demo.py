@@ -153,7 +153,7 @@ def _made(
                 reading.kind_confidence,
             ),
         }
-        labels = [
+        labels: list[Row] = [
             {"item_id": number, "slug": label.slug.value, "confidence": label.confidence, "evidence": _evidence(varied, chance)}
             for label in reading.commitments
         ]

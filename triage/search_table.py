@@ -5,24 +5,8 @@ Only the words are written by us, in the transaction that writes the message: an
 
 from collections.abc import Sequence
 
-from sqlalchemy import (
-    DDL,
-    BindParameter,
-    ColumnElement,
-    Dialect,
-    ForeignKey,
-    Select,
-    SQLColumnExpression,
-    Text,
-    and_,
-    bindparam,
-    event,
-    not_,
-    select,
-    text,
-    true,
-)
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import DDL, BindParameter, ColumnElement, ForeignKey, SQLColumnExpression, Text, and_, bindparam, event, exists, not_, select, text, true
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store.base import Base
 from triage.search import MARK, Term
@@ -43,6 +27,9 @@ _VECTOR = "array_to_tsvector(string_to_array(btrim(words), ' '))"
 POSTGRESQL = (f"CREATE INDEX item_search ON item_words USING gin ({_VECTOR})",)
 
 
+MANY = 2000
+
+
 class ItemWordsRow(Base):
     """`words`: as `triage.search.indexed` gives them."""
 
@@ -58,30 +45,29 @@ for _statement in POSTGRESQL:
     event.listen(ItemWordsRow.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
 
-def matching(terms: Sequence[Term], item_id: SQLColumnExpression[int], dialect: Dialect) -> ColumnElement[bool]:
+def matching(session: Session, terms: Sequence[Term], item_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     """Condition on an item's number that its message holds what is looked for."""
     wanted = [term for term in terms if not term.without]
-    conditions = [item_id.in_(_found(wanted, dialect))] if wanted else []
-    conditions += [not_(item_id.in_(_found([term], dialect))) for term in terms if term.without]
+    conditions = _holding(session, wanted, item_id) if wanted else []
+    conditions += [not_(and_(*_holding(session, [term], item_id))) for term in terms if term.without]
     return and_(true(), *conditions)
 
 
-def _found(terms: Sequence[Term], dialect: Dialect) -> Select[int]:
-    """Numbers of the items that hold all the terms."""
+def _holding(session: Session, terms: Sequence[Term], item_id: SQLColumnExpression[int]) -> list[ColumnElement[bool]]:
+    """That the index knows the item for all the terms; then, of phrases, that the words follow one another."""
     row = ItemWordsRow
-    exact = [row.words.contains(_run(term), autoescape=True) for term in terms if len(term.words) > 1]
-    if dialect.name == "sqlite":
+    phrases = [row.words.contains(_run(term), autoescape=True) for term in terms if len(term.words) > 1]
+    exact = [exists().where(row.item_id == item_id, *phrases)] if phrases else []
+    if session.get_bind().dialect.name == "sqlite":
         sought: BindParameter[str] = bindparam("sought", " AND ".join(_fts5(term) for term in terms), unique=True)
-        hits = (
-            text("SELECT rowid AS item_id FROM item_search WHERE item_search MATCH :sought")
-            .bindparams(sought)
-            .columns(row.item_id)
-            .subquery()
-        )
-        found = select(hits.c.item_id)
-        return found.where(select(1).where(row.item_id == hits.c.item_id, *exact).exists()) if exact else found
+        hits = session.scalar(text("SELECT count(*) FROM item_search WHERE item_search MATCH :sought"), {"sought": sought.value}) or 0
+        # SQLite does not guess how many there are. When many, it is quicker to walk the list in its order than to sort them all: a sum
+        # keeps it from looking each one up by its number.
+        key = item_id + 0 if hits > MANY else item_id
+        rows = text("SELECT rowid AS item_id FROM item_search WHERE item_search MATCH :sought").bindparams(sought).columns(row.item_id)
+        return [key.in_(select(rows.subquery().c.item_id)), *exact]
     sought = bindparam("sought", " & ".join(_tsquery(term) for term in terms), unique=True)
-    return select(row.item_id).where(text(f"{_VECTOR} @@ CAST(:sought AS tsquery)").bindparams(sought), *exact)
+    return [item_id.in_(select(row.item_id).where(text(f"{_VECTOR} @@ CAST(:sought AS tsquery)").bindparams(sought))), *exact]
 
 
 def _run(term: Term) -> str:

@@ -60,14 +60,15 @@ def test_a_list_is_read_page_by_page_both_ways(sessions: Sessions) -> None:
         for wanted in (Filter(), Filter(status="tous")):
             whole = [row.text for row in lists.page(session, wanted, READER).rows]
             assert len(whole) == 11
-            pages, place = [], None
+            pages: list[list[str]] = []
+            place = None
             while True:
                 page = lists.page(session, wanted, READER, place, limit=4)
                 pages.append([row.text for row in page.rows])
                 if page.after is None:
                     break
                 place = read_place(page.after, "")
-            assert sum(pages, []) == whole
+            assert [text for page in pages for text in page] == whole
             assert page.before is not None
             back = lists.page(session, wanted, READER, read_place("", page.before), limit=4)
             assert [row.text for row in back.rows] == whole[4:8]
