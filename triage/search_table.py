@@ -5,7 +5,22 @@ Only the words are written by us, in the transaction that writes the message: an
 
 from collections.abc import Sequence
 
-from sqlalchemy import DDL, BindParameter, ColumnElement, ForeignKey, SQLColumnExpression, Text, and_, bindparam, event, exists, not_, select, text, true
+from sqlalchemy import (
+    DDL,
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    SQLColumnExpression,
+    Text,
+    and_,
+    bindparam,
+    event,
+    exists,
+    not_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from store.base import Base
