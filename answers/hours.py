@@ -17,6 +17,11 @@ def hours_in_words(hours: Mapping[str, Sequence[str]], weekdays: Sequence[str]) 
     return ", ".join(opened + closed) if opened else "fermé"
 
 
+def closing_in_words(spans: Sequence[str]) -> str:
+    """When a day's last span ends ("17 h"); "la fin de la journée" when the day has none."""
+    return _clock(max(span.split("-")[1] for span in spans)) if spans else "la fin de la journée"
+
+
 def _days(days: list[str]) -> str:
     return f"le {days[0]}" if len(days) == 1 else f"du {days[0]} au {days[-1]}"
 

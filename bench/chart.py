@@ -61,9 +61,9 @@ def _values(row: Row) -> str:
     return f"{ours} against {stock} {row.unit}"
 
 
-def _titled(svg: str, told: str) -> str:
+def _titled(svg: str, told: str, title: str = TITLE) -> str:
     """Named and described for who does not see it."""
-    inside = f'<title id="title">{escape(TITLE)}</title><desc id="desc">{escape(told)}</desc>'
+    inside = f'<title id="title">{escape(title)}</title><desc id="desc">{escape(told)}</desc>'
     named = re.sub(r"(<svg [^>]*)>", rf'\1 role="img" aria-labelledby="title desc">{inside}', svg[svg.index("<svg") :], count=1)
     return re.sub(r"font: ([^;\"']*)'[^;\"]*", r"font: \1system-ui, sans-serif", named)
 

@@ -1,11 +1,15 @@
 """What the console says of a message, in words. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import Any
 
 from conversations.model import Conversation
+from desk.model import Filter
+from language.dates import in_words
+from triage.route import When
 
 COMMITMENTS = {
     "accueil": "Accueil",
@@ -44,6 +48,22 @@ AUTONOMY = {
     "automate": "Fait automatiquement, sans relecture.",
 }
 AUTHORS = {"user": "Usager", "bot": "Assistant automatique", "agent": "Agent", "system": "Information"}
+STATUSES = {"open": "à traiter", "waiting": "en attente de l'usager", "closed": "clos", "spam": "indésirable"}
+_DONE = {
+    "open": "à traiter de nouveau",
+    "waiting": "en attente de l'usager",
+    "closed": "clos",
+    "spam": "classé indésirable",
+}
+FIELDS = {
+    "status": "État",
+    "assignee_id": "Attribution",
+    "queue": "File",
+    "kind": "Type",
+    "commitments": "Engagements",
+    "sentiment": "Ressenti",
+    "urgent": "Urgence",
+}
 REASONS = {
     "demande": "a demandé un agent",
     "incompris": "n'a pas été compris par l'assistant",
@@ -94,6 +114,83 @@ def deadline(due: date | None, today: date) -> str:
     if days == 0:
         return "à répondre aujourd'hui"
     return "à répondre demain" if days == 1 else f"à répondre d'ici {_days(days)}"
+
+
+def deadline_at(due: date | None, today: date, closing: str) -> str:
+    """When the answer is due, with the day and the hour at which the service closes that day ("17 h")."""
+    if due is None:
+        return "pas de réponse attendue"
+    days = (due - today).days
+    day = "aujourd'hui" if days == 0 else "demain" if days == 1 else in_words(due, weekday=True)
+    return f"{deadline(due, today)} (le {day} à {closing})" if days < 0 else f"à répondre avant {day} à {closing}"
+
+
+def conditions(when: When) -> str:
+    """The conditions of a row of the routing table, in words."""
+    found = []
+    if when.urgent is not None:
+        found.append("urgent" if when.urgent else "non urgent")
+    if when.kind:
+        found.append("type " + _either([KINDS[kind].lower() for kind in when.kind]))
+    if when.commitments:
+        found.append("engagement " + _either([COMMITMENTS[slug] for slug in when.commitments]))
+    if when.sentiment:
+        found.append("ressenti " + _either([FEELINGS[slug].word for slug in when.sentiment]))
+    if when.channel:
+        found.append("arrivé par " + _either([CHANNELS[channel].lower() for channel in when.channel]))
+    if when.below is not None:
+        found.append(f"type lu avec moins de {round(when.below * 100)}\u00a0% de certitude")
+    return ", ".join(found) or "tout message"
+
+
+def _either(values: Sequence[str]) -> str:
+    return " ou ".join(values)
+
+
+def value(field: str, kept: Any, agents: Mapping[int, str]) -> str:
+    """The value of a field, as a change keeps it, in words."""
+    if field == "status":
+        return STATUSES.get(kept, str(kept))
+    if field == "assignee_id":
+        return agents.get(kept, "un agent") if kept is not None else "personne"
+    if field == "queue":
+        return str(kept["queue"])
+    if field == "commitments":
+        return ", ".join(COMMITMENTS.get(one["slug"], one["slug"]) for one in kept) or "aucun"
+    inside = kept["value"]
+    if field == "urgent":
+        return "urgent" if inside else "non urgent"
+    return KINDS.get(inside, inside) if field == "kind" else FEELINGS[inside].word if inside in FEELINGS else str(inside)
+
+
+def done(field: str, after: Any, items: int, agents: Mapping[int, str]) -> str:
+    """What an action did, in one sentence."""
+    many = f"{items}\u00a0messages" if items > 1 else "Message"
+    if field == "status":
+        told = _DONE.get(after, after)
+        return f"{many} {told.replace('classé', 'classés').replace('indésirable', 'indésirables') if items > 1 else told}."
+    if field == "assignee_id":
+        return f"{many} : " + ("attribution retirée." if after is None else f"attribution à {agents.get(after, 'un agent')}.")
+    return f"{many} : {FIELDS[field].lower()}, {value(field, after, agents)}."
+
+
+def list_title(wanted: Filter, agents: Mapping[int, str]) -> str:
+    """What a list shows, in a few words."""
+    if wanted.words:
+        return f"Recherche : {wanted.words}"
+    if wanted.queue:
+        return wanted.queue
+    if wanted.who == "moi":
+        return "À moi"
+    if wanted.who == "personne":
+        return "Non attribués"
+    if wanted.who:
+        return f"Attribués à {agents.get(int(wanted.who), 'un agent')}"
+    if wanted.late:
+        return "En retard"
+    return {"closed": "Clos", "spam": "Indésirables", "waiting": "En attente de l'usager", "tous": "Tous les messages"}.get(
+        wanted.status, "À traiter"
+    )
 
 
 def late(due: date | None, today: date) -> bool:

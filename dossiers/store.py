@@ -18,7 +18,7 @@ class DossierRow(Base):
     number: Mapped[str] = mapped_column(String(20), primary_key=True)
     aid_slug: Mapped[str] = mapped_column(String(80))
     applicant: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str] = mapped_column(String(254))
+    email: Mapped[str] = mapped_column(String(254), index=True)
     state: Mapped[str] = mapped_column(String(20), index=True)
     filed_on: Mapped[date | None]
     state_since: Mapped[date]
@@ -48,6 +48,12 @@ def get(session: Session, number: str) -> Dossier | None:
     """The file with this number."""
     row = session.get(DossierRow, number)
     return _dossier(row) if row else None
+
+
+def of_email(session: Session, email: str, limit: int = 5) -> list[Dossier]:
+    """Files whose applicant has this address, the latest change first."""
+    rows = session.scalars(select(DossierRow).where(DossierRow.email == email).order_by(DossierRow.state_since.desc()).limit(limit))
+    return [_dossier(row) for row in rows] if email else []
 
 
 def put(session: Session, dossier: Dossier) -> None:

@@ -77,9 +77,52 @@ def prepare(sample: SampleOption = False) -> None:
     settings = Settings()
     with told():
         migrate.upgrade(open_engine(settings.database()))
+        _index(settings)
         if sample:
             sample_content.add_content(Parts(settings))
     train(needed=True)
+
+
+def _index(settings: Settings) -> None:
+    """Lets the search know messages that came before it."""
+    from ecoute.wire import Parts
+    from triage.store import index_missing
+
+    more = 1
+    while more:
+        with Parts(settings).sessions.begin() as session:
+            more = index_missing(session)
+
+
+@app.command()
+def demo(
+    items: Annotated[int, typer.Option(min=1, help="Nombre de messages.")] = 1000,
+    seed: Annotated[int, typer.Option(help="La même graine donne la même console.")] = 1,
+) -> None:
+    """Remplit une base vide de messages inventés, sur deux ans, pour essayer la console et la mesurer.
+
+    Les textes viennent des données d'apprentissage. Leurs étiquettes sont celles des annotateurs, pas une lecture du modèle, qui serait longue.
+    """
+    from rich.progress import Progress
+
+    from ecoute import demo as demonstration
+    from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
+    from store import migrate
+    from store.engine import open_engine
+
+    settings = Settings()
+    parts = Parts(settings)
+    with told():
+        migrate.upgrade(open_engine(settings.database()))
+        try:
+            with Progress(transient=True) as bar:
+                task = bar.add_task("Messages", total=items)
+                demonstration.fill(
+                    parts.sessions, items, parts.table(), now(), FRENCH_HOLIDAYS.__contains__, seed, lambda count: bar.advance(task, count)
+                )
+        except demonstration.NotDemo as error:
+            fail(str(error))
+    typer.echo(f"{items} messages de démonstration ajoutés")
 
 
 @app.command("import-dossiers")

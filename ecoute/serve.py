@@ -2,9 +2,11 @@
 
 from fastapi import FastAPI
 
+from desk.original import open_original
 from ecoute.reception import Reception
 from ecoute.settings import Settings
 from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
+from triage.isolated import Isolated
 from web.app import Deps, create_app
 from web.region import Region
 
@@ -20,6 +22,8 @@ def build_app() -> FastAPI:
             answers=parts.answers,
             receive=Reception(parts),
             forget=parts.forget_at_rasa,
+            routing=parts.table,
+            open_original=Isolated(open_original),
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,
             secret=settings.secret_in_force(),

@@ -1,11 +1,13 @@
 """All tables of all features: what migrations must come to."""
 
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
+from desk.tables import AnswerLeaseRow, CorrectionRow, ItemChangeRow, ItemViewRow, SavedFilterRow
 from dossiers.store import DossierRow, IdentityCodeRow
 from history.store import HistoryRow
 from outbox.tables import OutboxFileRow, OutboxRow
 from quality.survey import SurveyAnswerRow
 from store.base import Base
+from triage.search_table import ItemWordsRow
 from triage.tables import (
     AttachmentFileRow,
     ExchangeRow,
@@ -22,6 +24,7 @@ TABLES = (
     *(RawMessageRow, FeedbackItemRow, FeedbackLabelRow, ExchangeRow, MailLedgerRow, AttachmentFileRow, FeedbackOriginRow),
     *(OutboxRow, OutboxFileRow),
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
+    *(ItemWordsRow, ItemChangeRow, CorrectionRow, SavedFilterRow, ItemViewRow, AnswerLeaseRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )
 

@@ -15,7 +15,7 @@ from outbox.model import Outgoing
 from store.engine import exclusive
 from triage.acknowledge import DAY, MOST_A_DAY, PURPOSE, Facts, why_not
 from triage.model import Message, Returned, Route
-from triage.store import OPEN
+from triage.store import OPEN, rerank
 from triage.tables import ExchangeRow, FeedbackItemRow
 
 OTHER_SENDER = "autre expéditeur"
@@ -66,6 +66,7 @@ class Correspondence:
             item.status, item.due_on = OPEN, self.due_again(item.rule, at.date())
         if find_danger(f"{message.subject} {message.text}") is not None:
             item.urgent, item.priority = True, 0
+        rerank(item)
         session.flush()
         return row
 

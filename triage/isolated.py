@@ -2,6 +2,7 @@
 
 import multiprocessing
 import resource
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
@@ -13,31 +14,31 @@ SECONDS = 20.0
 MEMORY = 2 * 1024**3
 
 
-class IsolatedParser:
-    """Called like `parse`. The process lasts from mail to mail; one that is too slow or dies is replaced, its mail refused."""
+class Isolated[T]:
+    """Called like `verb`, a function of a module. The process lasts from mail to mail; one that is too slow or dies is replaced, its mail refused."""
 
-    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._seconds, self._memory = seconds, memory
+    def __init__(self, verb: Callable[[bytes], T], seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._verb, self._seconds, self._memory = verb, seconds, memory
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
 
-    def __call__(self, raw: bytes) -> Message:
+    def __call__(self, raw: bytes) -> T:
         """Reads a mail. Raises UnreadableMail, also when it asks for too much time or memory."""
         line = self._open()
         try:
             line.send_bytes(raw)
             if not line.poll(self._seconds):
                 raise UnreadableMail("TooSlow")
-            answer = line.recv()
+            read, error = line.recv()
         except UnreadableMail:
             self.close()
             raise
         except (EOFError, OSError):
             self.close()
             raise UnreadableMail("ReaderDied") from None
-        if isinstance(answer, Message):
-            return answer
-        raise UnreadableMail(str(answer))
+        if error:
+            raise UnreadableMail(error)
+        return read  # type: ignore[no-any-return]
 
     def close(self) -> None:
         """Ends the process."""
@@ -55,13 +56,20 @@ class IsolatedParser:
             # Spawned, never forked: the parent has threads and an embedder.
             context = multiprocessing.get_context("spawn")
             self._line, there = context.Pipe()
-            self._process = context.Process(target=_serve, args=(there, self._memory), daemon=True)
+            self._process = context.Process(target=_serve, args=(there, self._verb, self._memory), daemon=True)
             self._process.start()
             there.close()
         return self._line
 
 
-def _serve(line: Connection, memory: int) -> None:
+class IsolatedParser(Isolated[Message]):
+    """Called like `parse`."""
+
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        super().__init__(parse, seconds, memory)
+
+
+def _serve(line: Connection, verb: Callable[[bytes], object], memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     while True:
         try:
@@ -69,8 +77,8 @@ def _serve(line: Connection, memory: int) -> None:
         except (EOFError, OSError, KeyboardInterrupt):
             return
         try:
-            line.send(parse(raw))
+            line.send((verb(raw), ""))
         except UnreadableMail as error:
-            line.send(str(error))
-        except MemoryError:
-            line.send("MemoryError")
+            line.send((None, str(error) or "UnreadableMail"))
+        except Exception as error:  # MemoryError among them
+            line.send((None, type(error).__name__))

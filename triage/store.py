@@ -8,10 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from triage.model import Channel, Label, Message, Origin, Outcome, Reading, Route, Sentiment
+from triage.risk import rank
+from triage.search import indexed
+from triage.search_table import ItemWordsRow
 from triage.tables import FeedbackItemRow, FeedbackLabelRow, FeedbackOriginRow, MailLedgerRow, RawMessageRow
 
 OPEN, CLOSED = "open", "closed"
@@ -270,11 +273,19 @@ def add_item(
         **_read(reading),
         **{name: getattr(route, name) for name in ("queue", "folder", "priority", "rule")},
         autonomy=route.autonomy.value,
+        rank=rank(
+            reading.urgent,
+            due_on,
+            received_at.date(),
+            reading.sentiment_confidence if reading.sentiment is Sentiment.NEGATIF else 0.0,
+            reading.kind_confidence,
+        ),
     )
     item.labels = [_label(label) for label in reading.commitments]
     session.add(item)
     session.flush()
     item.reference = f"AV-{received_at.year}-{item.id:06d}"
+    session.add(ItemWordsRow(item_id=item.id, words=searched(item)))
     session.flush()
     return item
 
@@ -294,30 +305,23 @@ def _read(reading: Reading) -> dict[str, object]:
     return values | {"kind": reading.kind.value, "sentiment": reading.sentiment.value}
 
 
-def queues(session: Session) -> list[tuple[str, int]]:
-    """Queues with something open, and how many, the most pressing first."""
-    wanted = (
-        select(FeedbackItemRow.queue, func.count())
-        .where(FeedbackItemRow.status == OPEN)
-        .group_by(FeedbackItemRow.queue)
-        .order_by(func.min(FeedbackItemRow.priority), FeedbackItemRow.queue)
-    )
-    return [(queue, n) for queue, n in session.execute(wanted)]
+def rerank(item: FeedbackItemRow) -> None:
+    """Gives an item its place again, after a change of what it depends on."""
+    displeased = item.sentiment_confidence if item.sentiment == Sentiment.NEGATIF else 0.0
+    item.rank = rank(item.urgent, item.due_on, item.received_at.date(), displeased, item.kind_confidence)
 
 
-def list_items(session: Session, queue: str, limit: int = 50, offset: int = 0) -> Sequence[FeedbackItemRow]:
-    """Open items of a queue by risk: urgent, then by due date, then the displeased, then the oldest."""
-    row = FeedbackItemRow
-    risk = (
-        row.urgent.desc(),
-        # Engines disagree on where NULL sorts.
-        row.due_on.is_(None),
-        row.due_on,
-        case((row.sentiment == Sentiment.NEGATIF.value, 0), else_=1),
-        row.received_at,
-        row.id,
-    )
-    return session.scalars(select(row).where(row.queue == queue, row.status == OPEN).order_by(*risk).limit(limit).offset(offset)).all()
+def searched(item: FeedbackItemRow) -> str:
+    """What the search knows of an item."""
+    return indexed((item.reference, item.sender_name, item.sender_email, item.subject, item.text))
+
+
+def index_missing(session: Session, limit: int = 1000) -> int:
+    """Gives their words to items that the search does not know yet, `limit` at most; gives how many."""
+    known = select(ItemWordsRow.item_id)
+    rows = session.scalars(select(FeedbackItemRow).where(FeedbackItemRow.id.not_in(known)).order_by(FeedbackItemRow.id).limit(limit)).all()
+    session.add_all(ItemWordsRow(item_id=row.id, words=searched(row)) for row in rows)
+    return len(rows)
 
 
 def get_item(session: Session, reference: str) -> FeedbackItemRow | None:

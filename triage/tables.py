@@ -30,10 +30,21 @@ class AttachmentFileRow(Base):
 
 
 class FeedbackItemRow(Base):
-    """An opinion or a request, what was read in it and where it went. `answered_elsewhere`: it gets no acknowledgement from here."""
+    """An opinion or a request, what was read in it and where it went.
+
+    `rank`: which comes first (`triage.risk`). `assignee_id`: the agent who has taken it. `answered_elsewhere`: it gets no acknowledgement from here.
+    """
 
     __tablename__ = "feedback_item"
-    __table_args__ = (Index("ix_feedback_item_status_queue", "status", "queue"),)
+    __table_args__ = (
+        # The lists of the desk, each read in its own order: by risk within a queue, of everybody, of one agent; by date; and what is late.
+        Index("ix_feedback_item_status_queue", "status", "queue", "rank", "id"),
+        Index("ix_feedback_item_status_rank", "status", "rank", "id"),
+        Index("ix_feedback_item_status_assignee", "status", "assignee_id", "rank", "id"),
+        Index("ix_feedback_item_status_received", "status", "received_at", "id"),
+        Index("ix_feedback_item_status_due", "status", "due_on"),
+        Index("ix_feedback_item_sender", "sender_email", "received_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(32), unique=True)
@@ -70,6 +81,9 @@ class FeedbackItemRow(Base):
     """Why no acknowledgement was written, in words; None when one was."""
     answered_elsewhere: Mapped[bool] = mapped_column(default=False)
     origin: Mapped["FeedbackOriginRow | None"] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    rank: Mapped[int]
+    assignee_id: Mapped[int | None]
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     labels: Mapped[list["FeedbackLabelRow"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 

@@ -18,8 +18,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.middleware.cors import CORSMiddleware
 
+import desk.action_pages
 import desk.chat_pages
 import desk.entry_pages
+import desk.live_pages
+import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
 import quality.pages
@@ -33,10 +36,13 @@ import web.chat.plain_page
 import web.home
 import web.opinion
 from answers.book import WEEKDAYS, AnswerBook
-from answers.hours import is_open
+from answers.hours import closing_in_words, is_open
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
-from triage.model import Kept, Letter
+from desk.original import Original, open_original
+from triage.model import Autonomy, Kept, Letter
+from triage.route import Row, Table, When
+from web.accounts import store as accounts
 from web.accounts.entrance import Entrance
 from web.accounts.guard import AgentGuard, build_guard
 from web.accounts.model import Rules
@@ -53,6 +59,7 @@ from web.shield import BoundedBody, SafeHeaders, SameOrigin
 log = logging.getLogger(__name__)
 
 TEN_MINUTES = timedelta(minutes=10)
+ONE_QUEUE = Table((Row("tout", When(), "À qualifier", "A qualifier", 3, Autonomy.SUGGEST, 5),))
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ class Deps:
     """What the application needs from outside.
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
-    `receive` keeps a letter for the agents; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
+    its text (raises UnreadableMail); `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `rasa_transport` is another way to Rasa than the network.
@@ -82,6 +90,8 @@ class Deps:
     oidc: OidcSettings | None = None
     limits: Limits = field(default_factory=Limits)
     rasa_transport: httpx.AsyncBaseTransport | None = None
+    routing: Callable[[], Table] = lambda: ONE_QUEUE
+    open_original: Callable[[bytes], Original] = open_original
 
 
 def create_app(deps: Deps) -> FastAPI:
@@ -133,6 +143,11 @@ def _agents_answer(deps: Deps) -> bool:
     return is_open(hours, WEEKDAYS[here.weekday()], here.hour * 60 + here.minute, deps.holiday(here.date()))
 
 
+def _closing(deps: Deps, day: date) -> str:
+    """The hour at which the service closes on a day, in words: an answer due that day is due by then."""
+    return closing_in_words(deps.answers.service().hours.get(WEEKDAYS[day.weekday()], ()))
+
+
 def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard) -> None:
     guard = build_guard(deps.sessions, deps.clock, deps.rules)
 
@@ -147,7 +162,11 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     forms = web.opinion.Rules(deps.secret, deps.attachments, deps.clock)
     app.include_router(web.opinion.build_router(templates, deps.receive, leaving, forms))
     _add_accounts(app, deps, templates, guard, local_clock)
-    app.include_router(desk.pages.build_router(guard, deps.sessions, templates, local_clock))
+    queues = desk.pages.Desk(
+        guard, deps.sessions, templates, local_clock, accounts.names, partial(_closing, deps), deps.routing, deps.open_original
+    )
+    for room in (desk.pages, desk.action_pages, desk.live_pages, desk.original_pages):
+        app.include_router(room.build_router(queues))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))

@@ -21,13 +21,18 @@ def test_migrations_come_to_the_tables_of_the_code_and_go_back(engine: Engine) -
     upgrade(engine)
     assert current_revision(engine) == latest_revision()
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": _ours})
         assert compare_metadata(context, metadata) == []
     upgrade(engine)
     downgrade(engine)
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     upgrade(engine)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+def _ours(name: str | None, _kind: str, _parents: object) -> bool:
+    """The index of the search is the database's own: its tables are not described in the code."""
+    return not (name or "").startswith("item_search")
 
 
 def test_foreign_keys_are_enforced(sessions: sessionmaker[Session]) -> None:
