@@ -1,6 +1,7 @@
 """Builds the parts from the settings. Nothing else in the project does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 
@@ -16,14 +17,15 @@ from dossiers.provider import ByNumber, DossierProvider
 from dossiers.smtp import send_mail
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
-from language.embed import E5Embedder
-from language.features import TextFeatures
+from language.embed import E5Embedder, UseEmbedder
 from store.content import LiveFolder
 from store.engine import open_engine, session_factory
+from triage.autonomy import weakest
 from triage.classify import Classifier, load_classifier
 from triage.errors import RoutingError
 from triage.model import Channel, Message, Reading, Route
 from triage.route import Table, due_on, route
+from triage.views import MessageFeatures
 
 FRENCH_HOLIDAYS = holidays.country_holidays("FR")
 
@@ -52,12 +54,12 @@ class Parts:
         return AnswerBook(self.settings.answers, self.settings.retention_days, bool(self.settings.dn_token))
 
     @cached_property
-    def features(self) -> TextFeatures:
-        return TextFeatures(E5Embedder())
+    def features(self) -> MessageFeatures:
+        return MessageFeatures(E5Embedder(), UseEmbedder())
 
     @cached_property
     def classifier(self) -> Classifier:
-        return load_classifier(self.settings.models / "triage.npz", self.features)
+        return load_classifier(self.settings.models / "triage.npz", self.features, self.settings.automated_wrong)
 
     @cached_property
     def dossiers(self) -> DossierProvider:
@@ -101,4 +103,5 @@ class Parts:
         Raises RoutingError when there never was a valid table.
         """
         found = route(reading, channel, self.table())
+        found = replace(found, autonomy=weakest((found.autonomy, reading.autonomy)))
         return found, due_on(message.received_at(now()).date(), found.answer_days, FRENCH_HOLIDAYS.__contains__)
