@@ -243,9 +243,11 @@ def _said(shares: Floats, decided: Floats, wanted: Vectors) -> dict[str, tuple[l
 
 def _unseen(head: KernelHead, views: Views) -> Floats:
     """What the deep encoder and the subject bring to a message's scores, on average."""
-    letters = views.letters.copy()
-    letters[:, letters.shape[1] - SUBJECT :] = 0
-    seen = replace(head, landmarks=head.landmarks[1:3]).scores(Views(views.meanings[1:3], letters))
+    from scipy.sparse import csr_matrix, diags
+
+    kept = np.ones(views.letters.shape[1], dtype=np.float32)
+    kept[-SUBJECT:] = 0
+    seen = replace(head, landmarks=head.landmarks[1:3]).scores(Views(views.meanings[1:3], csr_matrix(views.letters @ diags(kept))))
     return np.asarray((head.scores(views) - seen).mean(axis=0))
 
 
