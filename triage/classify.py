@@ -14,7 +14,7 @@ from language.kernel_head import KernelHead, Views
 from triage.autonomy import Trust, weakest
 from triage.calibrate import OneOf
 from triage.errors import ModelMissing
-from triage.model import Autonomy, Commitment, Kind, Label, Reading, Sentiment
+from triage.model import Commitment, Kind, Label, Reading, Sentiment
 from triage.trained import Trained, load_trained
 from triage.views import MessageFeatures, weighed
 
@@ -118,7 +118,9 @@ def load_classifier(path: Path, features: MessageFeatures, wrong: float = 0.03) 
     except KeyError as error:
         raise ModelMissing("Le modèle de tri est d'une version précédente. Lancez : ecoute train triage") from error
     if model.card["features"] != features.name:
-        raise ModelMissing(f"Le modèle de tri a été entraîné avec {model.card['features']}, pas {features.name}. Lancez : ecoute train triage")
+        raise ModelMissing(
+            f"Le modèle de tri a été entraîné avec {model.card['features']}, pas {features.name}. Lancez : ecoute train triage"
+        )
     return Classifier(features, model, model.card["version"], wrong)
 
 

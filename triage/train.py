@@ -84,7 +84,7 @@ def train(
         "agreement": agreement(*read_annotations()),
         "writers_left_out": figures(*honest, wanted),
     }
-    curves: dict[str, Curve] = {label: curve_of(*said) for label, said in _said(*honest, wanted).items()}
+    curves: dict[str, Curve] = {label: curve_of(*said) for label, said in said_of(*honest, wanted).items()}
     unseen = _unseen(fitted.head, views)
     model = Trained(
         replace(fitted.head, letters=np.asarray(fitted.head.letters, dtype=np.float16)),
@@ -208,7 +208,7 @@ def figures(shares: Floats, decided: Floats, wanted: Vectors) -> dict[str, Any]:
         "calibration": _calibration(shares, decided, wanted),
         "automated": {
             label: dict(zip(("share", "wrong"), map(_round, automated_share(*said, threshold(curve_of(*said), 0.03)))))
-            for label, said in _said(shares, decided, wanted).items()
+            for label, said in said_of(shares, decided, wanted).items()
         },
     }
 
@@ -230,7 +230,7 @@ def _calibration(shares: Floats, decided: Floats, wanted: Vectors) -> dict[str, 
     }
 
 
-def _said(shares: Floats, decided: Floats, wanted: Vectors) -> dict[str, tuple[list[float], list[bool]]]:
+def said_of(shares: Floats, decided: Floats, wanted: Vectors) -> dict[str, tuple[list[float], list[bool]]]:
     """By label: the confidences with which it was said of messages of writers left out, and whether it was right."""
     out = {}
     for at, label in enumerate(LABELS):

@@ -69,7 +69,8 @@ def test_evidence_is_in_the_text_word_for_word(classifier: Classifier) -> None:
     reading = classifier.read("Délai dépassé", text)
     assert Commitment.DELAIS in {label.slug for label in reading.commitments}
     assert all(sentence in text for label in reading.commitments for sentence in label.evidence)
-    assert reading.sentiment_evidence and all(sentence in text for sentence in reading.sentiment_evidence)
+    assert reading.sentiment_evidence
+    assert all(sentence in text for sentence in reading.sentiment_evidence)
 
 
 def test_a_commitment_carries_the_feeling_of_its_own_sentence(classifier: Classifier) -> None:
