@@ -22,6 +22,9 @@ MAX_COMMITMENTS = 3
 SURE_SENTENCE = 0.6
 """Below, what a sentence says of the feeling is left for the feeling of the message."""
 
+WORDS_TOLD = 4
+"""Shorter sentences greet and sign: they carry no label when another can."""
+
 URGENT, NOT_URGENT = "urgent", "pas_urgent"
 
 
@@ -75,14 +78,14 @@ class Classifier:
         # Spam and machines say nothing of the service.
         speaks = kind in (Kind.AVIS, Kind.DEMANDE)
         for slug, confidence in self._commitments(scores) if speaks else ():
-            at = _strongest(by_sentence, model.head.labels.index(slug))
+            at = _strongest(held, by_sentence, model.head.labels.index(slug))
             said_of_it, sure = _best(model.sentiment, by_sentence[at][feeling]) if at is not None else (sentiment, 0.0)
             if len(held) < 2 or sure < SURE_SENTENCE:
                 said_of_it = sentiment
             evidence = (held[at],) if at is not None else ()
             labels.append(Label(Commitment(slug), confidence, evidence, Sentiment(said_of_it), trust.level(slug, confidence)))
-        carries = _strongest(by_sentence, model.head.labels.index(sentiment))
-        hurries = _strongest(by_sentence, model.head.labels.index(URGENT)) if urgent else None
+        carries = _strongest(held, by_sentence, model.head.labels.index(sentiment))
+        hurries = _strongest(held, by_sentence, model.head.labels.index(URGENT)) if urgent else None
         levels = [trust.level(kind, kind_confidence), *(label.autonomy for label in labels)]
         levels.append(trust.level(URGENT, urgent_confidence) if urgent else trust.level(NOT_URGENT, 1 - urgent_confidence))
         if speaks:  # nobody acts upon the feeling of spam
@@ -134,6 +137,7 @@ def _best(calibration: OneOf, scores: Floats, but: Sequence[str] = ()) -> tuple[
     return calibration.labels[at], float(shares[at])
 
 
-def _strongest(by_sentence: Floats, column: int) -> int | None:
-    """The sentence that speaks most for a label; None when there is none."""
-    return int(by_sentence[:, column].argmax()) if len(by_sentence) else None
+def _strongest(held: Sequence[str], by_sentence: Floats, column: int) -> int | None:
+    """The sentence that speaks most for a label, greetings only when there is nothing else; None when there is no sentence."""
+    told = [at for at, sentence in enumerate(held) if len(sentence.split()) >= WORDS_TOLD] or range(len(held))
+    return max(told, key=lambda at: by_sentence[at, column], default=None)

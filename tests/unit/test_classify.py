@@ -80,6 +80,12 @@ def test_a_commitment_carries_the_feeling_of_its_own_sentence(classifier: Classi
     assert all(label.sentiment in Sentiment for label in by_slug.values())
 
 
+def test_a_greeting_carries_no_label(classifier: Classifier) -> None:
+    reading = classifier.read("", "Bonjour. Quelles pièces faut-il joindre à ma demande ? Cordialement.")
+    assert reading.sentiment_evidence == ("Quelles pièces faut-il joindre à ma demande ?",)
+    assert classifier.read("", "Merci.").sentiment_evidence == ("Merci.",)
+
+
 def test_messages_are_read_together_as_alone(classifier: Classifier) -> None:
     messages = [(row["subject"], row["body"]) for row in read_data()[250:262]] + [("", ""), ("Objet seul", "")]
     alone = [classifier.read(*message).kind_confidence for message in messages]
