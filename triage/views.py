@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +61,13 @@ class MessageFeatures:
         texts = [gist(whole(subject, text[:MAX_READ]), MAX_CHARACTERS) for subject, text in messages]
         cut = tuple(tuple(sentences(text[:MAX_READ])[:MAX_SENTENCES]) for _, text in messages)
         subjects = [subject for subject, _ in messages]
-        by_sentence = self._quick.embed([sentence[:MAX_SENTENCE] for held in cut for sentence in held])
-        meanings = (self._deep.embed(texts), self._quick.embed(texts), _means(by_sentence, cut), self._quick.embed(subjects))
-        return Parts(meanings, self._counts(texts, subjects), cut, by_sentence)
+        # The deep encoder takes most of the time and leaves a core free when it has one message.
+        with ThreadPoolExecutor(1) as beside:
+            deep = beside.submit(self._deep.embed, texts)
+            by_sentence = self._quick.embed([sentence[:MAX_SENTENCE] for held in cut for sentence in held])
+            quick = (self._quick.embed(texts), _means(by_sentence, cut), self._quick.embed(subjects))
+            counts = self._counts(texts, subjects)
+            return Parts((deep.result(), *quick), counts, cut, by_sentence)
 
     def sentence_views(self, held: Sequence[str], vectors: Vectors, rarity: Vectors) -> Views:
         """Sentences as the quick encoder and the words tell them: without the deep encoder's view, nor the subject's."""
