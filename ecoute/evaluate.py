@@ -20,7 +20,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 def score_triage(lines: Sequence[dict[str, Any]], classifier: Classifier) -> dict[str, Any]:
     """Figures of the triage contract, with counts; `errors` lists the ids with any wrong label."""
-    guesses = [classifier.read(line.get("subject") or "", line["body"]) for line in lines]
+    guesses = classifier.read_many([(line.get("subject") or "", line["body"]) for line in lines])
     slugs = [str(slug) for slug in Commitment]
     report: dict[str, Any] = {"lines": len(lines)}
     pairs = [(line, guess) for line, guess in zip(lines, guesses) if "commitments" in line]

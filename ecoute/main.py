@@ -38,7 +38,7 @@ def train(
             from ecoute.wire import Parts
 
             card = training.train_triage(settings, Parts(settings).features)
-            typer.echo(json.dumps(card["cross_validated"], ensure_ascii=False))
+            typer.echo(json.dumps({key: card["writers_left_out"][key] for key in ("kind", "sentiment", "commitments", "urgent")}))
         if what in ("", "bot") and not (needed and training.bot_is_current(settings)):
             training.train_bot(settings)
 

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     aids: Path = Field(ROOT / "aids" / "content", description="Dossier des fiches d'aide.")
     answers: Path = Field(ROOT / "answers" / "content", description="Dossier des réponses écrites.")
     routing: Path = Field(ROOT / "triage" / "routing.yml", description="Table de routage des messages.")
+    automated_wrong: float = Field(
+        0.03, ge=0, le=1, description="Part d’erreurs admise parmi les étiquettes que la machine pose seule, de 0 à 1."
+    )
     database_url: str = Field("", description="Base de données (URL SQLAlchemy). Vide : SQLite dans ECOUTE_VAR.")
     imap_url: str = Field(
         "",

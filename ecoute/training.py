@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ecoute.settings import ROOT, Settings
-from language.features import TextFeatures
-from language.head import load_heads
+from triage.trained import load_card
+from triage.views import MessageFeatures
 
 console = Console(stderr=True)
 
@@ -24,11 +24,19 @@ class TrainingFailed(RuntimeError):
 
 
 BOT_SOURCES = ("config.yml", "bot/domain", "bot/data", "bot/components", "language")
-TRIAGE_SOURCES = ("triage/data", "triage/train.py", "language")
+TRIAGE_SOURCES = (
+    "triage/data",
+    "triage/train.py",
+    "triage/views.py",
+    "triage/calibrate.py",
+    "triage/autonomy.py",
+    "triage/sentences.py",
+    "language",
+)
 
 
-def train_triage(settings: Settings, features: TextFeatures) -> dict[str, Any]:
-    """Fits and saves the triage heads; gives their card."""
+def train_triage(settings: Settings, features: MessageFeatures) -> dict[str, Any]:
+    """Fits and saves the triage model; gives its card."""
     # scikit-learn takes seconds to load: only who trains waits for it.
     from triage import train as triage_train
 
@@ -37,7 +45,7 @@ def train_triage(settings: Settings, features: TextFeatures) -> dict[str, Any]:
     sources = sources_hash(TRIAGE_SOURCES)
     out = settings.models / "triage.npz"
     with Progress(console=console) as bar:
-        task = bar.add_task("Tri : lecture des messages", total=triage_train.reading_count(rows))
+        task = bar.add_task("Tri : lecture des messages", total=len(rows))
         card = triage_train.train(rows, features, out, sources, today, lambda done: bar.advance(task, done))
     _write_card(settings, "triage", card)
     return card
@@ -46,7 +54,7 @@ def train_triage(settings: Settings, features: TextFeatures) -> dict[str, Any]:
 def triage_is_current(settings: Settings) -> bool:
     """Whether the triage model was trained on the data as it is."""
     path = settings.models / "triage.npz"
-    return path.exists() and load_heads(path)[1]["sources_hash"] == sources_hash(TRIAGE_SOURCES)
+    return path.exists() and load_card(path).get("sources_hash") == sources_hash(TRIAGE_SOURCES)
 
 
 def train_bot(settings: Settings) -> None:

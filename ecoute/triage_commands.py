@@ -181,10 +181,19 @@ def _classified(parts: "Parts", name: str) -> dict[str, Any]:
         "text": message.text,
         "kind": "automatique" if message.automatic in SURE else str(reading.kind),
         "commitments": [
-            {"slug": str(label.slug), "confidence": round(label.confidence, 3), "evidence": list(label.evidence)}
+            {
+                "slug": str(label.slug),
+                "confidence": round(label.confidence, 3),
+                "evidence": list(label.evidence),
+                "sentiment": str(label.sentiment),
+            }
             for label in reading.commitments
         ],
-        "sentiment": {"label": str(reading.sentiment), "confidence": round(reading.sentiment_confidence, 3)},
+        "sentiment": {
+            "label": str(reading.sentiment),
+            "confidence": round(reading.sentiment_confidence, 3),
+            "evidence": list(reading.sentiment_evidence),
+        },
         "urgent": reading.urgent,
         "queue": "Automatique" if message.automatic in SURE else found.queue,
         "autonomy": str(found.autonomy),

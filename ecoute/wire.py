@@ -17,14 +17,14 @@ from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber, DossierProvider
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
-from language.embed import E5Embedder
-from language.features import TextFeatures
+from language.embed import E5Embedder, UseEmbedder
 from outbox.address import AnswerAddress
 from outbox.model import Identity
 from outbox.smtp import Post, send_mail
 from store.content import LiveFolder
 from store.engine import open_engine, session_factory
 from triage.addresses import Address
+from triage.autonomy import weakest
 from triage.classify import Classifier, load_classifier
 from triage.correspondence import Correspondence
 from triage.errors import RoutingError
@@ -33,6 +33,7 @@ from triage.model import Channel, Message, Reading, Route
 from triage.oauth import Tokens
 from triage.route import Table, due_on, route
 from triage.tongue import language_of
+from triage.views import MessageFeatures
 from web.accounts.model import Rules
 from web.accounts.oidc import OidcSettings
 
@@ -63,12 +64,12 @@ class Parts:
         return AnswerBook(self.settings.answers, self.settings.retention_days, bool(self.settings.dn_token))
 
     @cached_property
-    def features(self) -> TextFeatures:
-        return TextFeatures(E5Embedder())
+    def features(self) -> MessageFeatures:
+        return MessageFeatures(E5Embedder(), UseEmbedder())
 
     @cached_property
     def classifier(self) -> Classifier:
-        return load_classifier(self.settings.models / "triage.npz", self.features)
+        return load_classifier(self.settings.models / "triage.npz", self.features, self.settings.automated_wrong)
 
     @cached_property
     def dossiers(self) -> DossierProvider:
@@ -179,4 +180,5 @@ class Parts:
         Raises RoutingError when there never was a valid table.
         """
         found = route(reading, channel, self.table(), message)
+        found = replace(found, autonomy=weakest((found.autonomy, reading.autonomy)))
         return found, due_on(message.received_at(now()).date(), found.answer_days, FRENCH_HOLIDAYS.__contains__)

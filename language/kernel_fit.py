@@ -69,7 +69,8 @@ def fit_kernel_head(
     few = len(truth) <= FEW
     # The sentence encoder wants one thread in the whole process. Here all cores help, where there is enough to do.
     with threadpool_limits(1 if few else os.cpu_count(), user_api="blas"):
-        fits = [_fit(views, labels, truth, group, mix) for mix in mixes or (MIXES if few else (Mix(),))]
+        wanted = np.eye(len(labels), dtype=np.float32)[truth]
+        fits = [fit_indicators(views, labels, wanted, group, mix) for mix in mixes or (MIXES if few else (Mix(),))]
     best = max(fits, key=lambda fit: _promise(fit.held_out, truth))
     at = labels.index(unknown) if unknown in labels else -1
     offset = offset_for(best.held_out, truth, at, lost)
@@ -77,9 +78,10 @@ def fit_kernel_head(
     return replace(best, head=replace(best.head, unknown=at, offset=offset, sharpness=sharpness))
 
 
-def _fit(views: Views, labels: Sequence[str], truth: Any, group: Any, mix: Mix) -> Fitted:
+def fit_indicators(views: Views, labels: Sequence[str], wanted: Vectors, group: Any, mix: Mix) -> Fitted:
+    """A head of labels that need not exclude one another. `wanted`: 1 where a label holds, shape (texts, labels); `group`: who wrote each
+    text, numbered from 0. Its scores are not made into probabilities here."""
     marks = tuple(_landmarks(meaning, mix.others if at else 1.0) for at, meaning in enumerate(views.meanings))
-    wanted = np.eye(len(labels), dtype=np.float32)[truth]
     root = _inverse_root(_kernel(views, marks, mix))
     duals = root.T @ (root @ wanted)
     held_out = np.empty(wanted.shape)

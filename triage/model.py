@@ -173,16 +173,19 @@ class Kept:
 
 @dataclass(frozen=True)
 class Label:
-    """A commitment found, its calibrated confidence (0–1), and the sentences of the text that carry it (exact)."""
+    """A commitment found, its calibrated confidence (0–1), the sentences of the text that carry it (exact), the feeling that they tell
+    (None: not read), and how far the machine is trusted with it."""
 
     slug: Commitment
     confidence: float
     evidence: tuple[str, ...]
+    sentiment: Sentiment | None = None
+    autonomy: Autonomy = Autonomy.SUGGEST
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the models read in a message. Confidences 0–1."""
+    """What the models read in a message. Confidences 0–1; evidence: exact sentences of its text; `autonomy`: that of its least sure label."""
 
     kind: Kind
     kind_confidence: float
@@ -194,6 +197,9 @@ class Reading:
     model: str
     language: str = "fr"
     """ISO 639-1 code; "fr" for a text too short or too mixed to tell."""
+    sentiment_evidence: tuple[str, ...] = ()
+    urgent_evidence: tuple[str, ...] = ()
+    autonomy: Autonomy = Autonomy.SUGGEST
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def test_mails_are_classified_one_object_a_line_in_order_with_exact_evidence() -
     assert "error" in lines[-1]
     for line in lines[:-1]:
         assert set(line) == {"file", "text", "kind", "commitments", "sentiment", "urgent", "queue", "autonomy"}
-        assert all(sentence in line["text"] for label in line["commitments"] for sentence in label["evidence"])
+        assert all(sentence in line["text"] for label in [*line["commitments"], line["sentiment"]] for sentence in label["evidence"])
     assert lines[4]["sentiment"]["label"] == "positif"
 
 

@@ -10,14 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from language.embed import HashEmbedder
-from language.features import TextFeatures
 from triage.classify import MAX_COMMITMENTS, Classifier, load_classifier
 from triage.errors import ModelMissing
-from triage.model import Commitment, Kind, Sentiment
+from triage.model import Autonomy, Commitment, Kind, Sentiment
 from triage.sentences import sentences
-from triage.train import read_data, reading_count, train
+from triage.train import read_data, train
+from triage.views import MAX_SENTENCES, MessageFeatures
 
-FEATURES = TextFeatures(HashEmbedder())
+
+class OtherEmbedder(HashEmbedder):
+    """The same under another name."""
+
+    name = "other hash"
+
+
+FEATURES = MessageFeatures(HashEmbedder(), HashEmbedder())
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = read_data()[:250]
     read: list[int] = []
     card = train(rows, FEATURES, path, "essai", date(2026, 11, 24), read.append)
-    assert sum(read) == reading_count(rows)
-    assert card["messages"] == 250
+    assert sum(read) == card["messages"] == 250
     return path
 
 
@@ -39,15 +45,17 @@ def classifier(model: Path) -> Classifier:
 def test_training_twice_gives_the_same_heads(classifier: Classifier, tmp_path: Path) -> None:
     train(read_data()[:250], FEATURES, tmp_path / "autre.npz", "essai", date(2026, 11, 24), lambda _: None)
     again = load_classifier(tmp_path / "autre.npz", FEATURES)
-    for name, head in classifier.heads.items():
-        assert (head.weights == again.heads[name].weights).all()
-        assert head.thresholds == again.heads[name].thresholds
+    held, found = classifier.model, again.model
+    assert (held.head.duals == found.head.duals).all()
+    assert (held.head.letters == found.head.letters).all()
+    assert (held.kind, held.sentiment, held.commitments, held.urgent) == (found.kind, found.sentiment, found.commitments, found.urgent)
+    assert held.curves == found.curves
 
 
 def test_what_a_person_left_is_never_a_machines(classifier: Classifier) -> None:
-    kind = classifier.heads["kind"]
-    doubting = replace(kind, bias=kind.bias + 20 * (np.array(kind.labels) == Kind.AUTOMATIQUE))
-    wary = replace(classifier, heads=classifier.heads | {"kind": doubting})
+    kind = classifier.model.kind
+    doubting = replace(kind, offsets=tuple(np.array(kind.offsets) + 20 * (np.array(kind.labels) == Kind.AUTOMATIQUE)))
+    wary = replace(classifier, model=replace(classifier.model, kind=doubting))
     assert wary.read("", "Merci").kind is Kind.AUTOMATIQUE
     assert wary.read("", "Merci", by_person=True).kind is not Kind.AUTOMATIQUE
 
@@ -61,6 +69,38 @@ def test_evidence_is_in_the_text_word_for_word(classifier: Classifier) -> None:
     reading = classifier.read("Délai dépassé", text)
     assert Commitment.DELAIS in {label.slug for label in reading.commitments}
     assert all(sentence in text for label in reading.commitments for sentence in label.evidence)
+    assert reading.sentiment_evidence
+    assert all(sentence in text for sentence in reading.sentiment_evidence)
+
+
+def test_a_commitment_carries_the_feeling_of_its_own_sentence(classifier: Classifier) -> None:
+    text = "Merci mille fois pour votre accueil chaleureux, un vrai plaisir. Aucune nouvelle de mon dossier, le délai annoncé est dépassé."
+    by_slug = {label.slug: label for label in classifier.read("", text).commitments}
+    assert by_slug[Commitment.DELAIS].evidence == ("Aucune nouvelle de mon dossier, le délai annoncé est dépassé.",)
+    assert all(label.sentiment in Sentiment for label in by_slug.values())
+
+
+def test_a_greeting_carries_no_label(classifier: Classifier) -> None:
+    reading = classifier.read("", "Bonjour. Quelles pièces faut-il joindre à ma demande ? Cordialement.")
+    assert reading.sentiment_evidence == ("Quelles pièces faut-il joindre à ma demande ?",)
+    assert classifier.read("", "Merci.").sentiment_evidence == ("Merci.",)
+
+
+def test_messages_are_read_together_as_alone(classifier: Classifier) -> None:
+    messages = [(row["subject"], row["body"]) for row in read_data()[250:262]] + [("", ""), ("Objet seul", "")]
+    alone = [classifier.read(*message).kind_confidence for message in messages]
+    assert [one.kind_confidence for one in classifier.read_many(messages)] == pytest.approx(alone, abs=1e-3)
+    assert classifier.read_many([]) == []
+
+
+def test_a_long_message_is_read_by_its_first_sentences(classifier: Classifier) -> None:
+    parts = FEATURES.parts([("", "Je ne sais pas quoi dire. " * 400)])
+    assert len(parts.sentences[0]) == MAX_SENTENCES == len(parts.by_sentence)
+
+
+def test_who_bears_no_error_automates_nothing(classifier: Classifier) -> None:
+    wary = replace(classifier, wrong=0.0)
+    assert all(wary.read(row["subject"], row["body"]).autonomy is not Autonomy.AUTOMATE for row in read_data()[:20])
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
@@ -76,7 +116,7 @@ def test_any_text_is_read_within_the_rules(classifier: Classifier, subject: str,
 
 def test_a_model_of_other_features_or_none_is_refused_with_what_to_do(model: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="ecoute train triage"):
-        load_classifier(model, TextFeatures(HashEmbedder(), lexical=512))
+        load_classifier(model, MessageFeatures(OtherEmbedder(), HashEmbedder()))
     with pytest.raises(ModelMissing):
         load_classifier(tmp_path / "absent.npz", FEATURES)
 

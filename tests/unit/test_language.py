@@ -1,14 +1,12 @@
 """Language: the same promises hold for the real embedders and for their official fake."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from language.embed import E5Embedder, Embedder, HashEmbedder, UseEmbedder
-from language.head import LinearHead, fit_exclusive, fit_several, load_heads, save_heads
+from language.head import fit_exclusive
 from language.lexicon import Lexicon
 from language.normalise import fold, gist, normalise, tidy
 
@@ -57,28 +55,14 @@ def test_tidy_is_stable_and_never_falls(text: str) -> None:
     assert "  " not in tidy(text)
 
 
-def test_heads_come_back_as_they_were_saved(tmp_path: Path) -> None:
+def test_a_linear_head_learns_what_a_plane_parts() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(60, 8)).astype(np.float32)
     names = ["a" if v[0] > 0 else "b" for v in vectors]
-    held = [frozenset(["x"] if v[1] > 0 else []) for v in vectors]
-    heads = {
-        "one": fit_exclusive(vectors, names, 10.0),
-        "many": fit_several(vectors, held, ["x"], 10.0),
-    }
-    save_heads(tmp_path / "m.npz", heads, {"version": "1"})
-    loaded, card = load_heads(tmp_path / "m.npz")
-    assert card == {"version": "1"}
-    for name, head in heads.items():
-        assert np.array_equal(head.probabilities(vectors), loaded[name].probabilities(vectors))
-    right = sum(loaded["one"].best(v)[0] == n for v, n in zip(vectors, names))
-    assert right >= 55
-    assert loaded["one"].probabilities(vectors).sum(axis=1) == pytest.approx(np.ones(60))
-
-
-def test_labels_hold_from_their_threshold() -> None:
-    head = LinearHead(("x", "y"), np.array([[1.0], [1.0]]), np.array([0.0, 0.0]), exclusive=False, thresholds=(0.5, 0.9))
-    assert [label for label, _ in head.holding(np.array([1.0], dtype=np.float32))] == ["x"]
+    head = fit_exclusive(vectors, names, 10.0)
+    shares = head.probabilities(vectors)
+    assert sum(head.labels[at] == name for at, name in zip(shares.argmax(axis=1), names)) >= 55
+    assert shares.sum(axis=1) == pytest.approx(np.ones(60))
 
 
 def test_letters_and_words_are_the_same_sparse_or_dense() -> None:
