@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from store.engine import open_engine, session_factory
 from triage.acknowledge import MOST_A_DAY, PURPOSE
 from triage.correspondence import OTHER_SENDER, Correspondence, thread
 from triage.errors import MailboxLost
+from triage.memory_mailbox import MemoryMailbox, MemoryServer
 from triage.model import Autonomy, Kind, Message, Outcome, Reading, Route, Sentiment
 from triage.tables import FeedbackItemRow
 from triage.worker import Report, settle_mailbox
@@ -34,30 +36,29 @@ def write(name: str, told: dict[str, str]) -> tuple[str, str] | None:
 LETTERS = Correspondence(ANSWERS, "region.fr", write, lambda rule, day: day + timedelta(days=10))
 
 
-class Server:
-    """A folder in memory."""
+ACCOUNTS = count(1)
 
-    name, folder, uidvalidity = "avis@region.fr", "INBOX", 7
+
+class Server(MemoryMailbox):
+    """The inbox of an account in memory. `moved`: folders that mails went to, in turn."""
 
     def __init__(self, *mails: bytes) -> None:
-        self.mails = dict(enumerate(mails, start=1))
+        self.account = MemoryServer()
+        super().__init__(self.account, name=f"avis{next(ACCOUNTS)}@region.fr")
+        self.uidvalidity = 1
         self.moved: list[str] = []
         self.move_fails: list[Exception] = []
+        for raw in mails:
+            self.add(raw)
 
-    def uids(self) -> list[int]:
-        return sorted(self.mails)
-
-    def parts(self, uid: int) -> Iterator[bytes]:
-        yield self.mails[uid]
-
-    def move(self, uid: int, folder: str) -> None:
+    def move(self, uid: int, folder: str, again: bool = False) -> None:
         if self.move_fails:
             raise self.move_fails.pop()
-        del self.mails[uid]
+        super().move(uid, folder, again)
         self.moved.append(folder)
 
     def add(self, raw: bytes) -> None:
-        self.mails[max(self.mails, default=100) + 1] = raw
+        self.account.deliver(raw)
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_one_person_gets_two_a_day_and_another_day_more(sessions: Sessions) -> N
     server.add(mail("Autre", "autre@exemple.fr"))
     settle(sessions, server)
     assert len(outgoing(sessions)) == MOST_A_DAY + 1
-    server.mails[200] = mail("Demain", "j@exemple.fr")
+    server.add(mail("Demain", "j@exemple.fr"))
     settle(sessions, server, at=NOW + timedelta(hours=24))
     assert len(outgoing(sessions)) == MOST_A_DAY + 2
 
