@@ -10,12 +10,8 @@ from starlette.concurrency import run_in_threadpool
 
 from desk import lists, presence
 from desk.model import read_filter
-from desk.pages import Desk
+from desk.pages import Desk, Live
 from people.rights import Right
-
-POLL_SECONDS = 3.0
-LOOKS = 100
-"""Then the stream ends; the browser asks again, and is let in again only if the agent still may."""
 
 
 def build_router(desk: Desk) -> APIRouter:
@@ -36,12 +32,18 @@ def build_router(desk: Desk) -> APIRouter:
                     "ouverts": presence.everywhere(session, reader.agent_id, desk.local_clock()),
                 }
 
-        return _stream(look)
+        return _stream(look, desk.live)
 
     @router.get("/messages/{reference}/evenements")
     async def of_message(request: Request, reference: str, repond: bool = False) -> Response:
         """Also the sign that this agent has the message open, and still answers it (`repond`)."""
         agent = request.state.agent
+
+        def there() -> None:
+            with desk.sessions() as session:
+                desk.item(session, reference)
+
+        await run_in_threadpool(there)
 
         def look() -> dict[str, object]:
             now = desk.local_clock()
@@ -57,21 +59,21 @@ def build_router(desk: Desk) -> APIRouter:
                     "etat": item.status,
                 }
 
-        return _stream(look)
+        return _stream(look, desk.live)
 
     return router
 
 
-def _stream(look: Callable[[], dict[str, object]]) -> Response:
-    return StreamingResponse(told(look), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+def _stream(look: Callable[[], dict[str, object]], live: Live) -> Response:
+    return StreamingResponse(told(look, live), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def told(look: Callable[[], dict[str, object]], seconds: float = POLL_SECONDS, looks: int = LOOKS) -> AsyncIterator[str]:
+async def told(look: Callable[[], dict[str, object]], live: Live) -> AsyncIterator[str]:
     """What `look` gives, each time that it changes."""
     known: dict[str, object] | None = None
     yield "retry: 2000\n\n"
-    for _ in range(looks):
+    for _ in range(live.looks):
         found = await run_in_threadpool(look)
         yield f"event: etat\ndata: {json.dumps(found, ensure_ascii=False)}\n\n" if found != known else ": vivant\n\n"
         known = found
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(live.seconds)

@@ -29,6 +29,14 @@ from triage.tables import FeedbackItemRow
 
 
 @dataclass(frozen=True)
+class Live:
+    """How often a stream of news looks, in seconds, and how many times before the browser has to ask again, and be let in again."""
+
+    seconds: float = 3.0
+    looks: int = 100
+
+
+@dataclass(frozen=True)
 class Desk:
     """What the desk needs from outside.
 
@@ -44,6 +52,7 @@ class Desk:
     closing: Callable[[date], str]
     routing: Callable[[], Table]
     open_original: Callable[[bytes], Original]
+    live: Live = Live()
 
     def reader(self, request: Request) -> Reader:
         """For whom a list is made."""

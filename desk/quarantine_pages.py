@@ -30,7 +30,7 @@ def build_router(
         with sessions() as session:
             rows = store.list_quarantine(session, PAGE + 1, PAGE * (page_number - 1))
         told = {"rows": rows[:PAGE], "page_number": page_number, "more": len(rows) > PAGE, "asked": relu, "now": local_clock()}
-        return templates.TemplateResponse(request, "desk_quarantine.html", {"words": words, **told})
+        return templates.TemplateResponse(request, "desk_quarantine.html", {"said": words, **told})
 
     @router.get("/{number}/message.eml")
     def original(request: Request, number: int) -> Response:

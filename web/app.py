@@ -68,7 +68,7 @@ class Deps:
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
-    its text (raises UnreadableMail); `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    its text (raises UnreadableMail); `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `rasa_transport` is another way to Rasa than the network.
@@ -92,6 +92,7 @@ class Deps:
     rasa_transport: httpx.AsyncBaseTransport | None = None
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
+    live: desk.pages.Live = field(default_factory=desk.pages.Live)
 
 
 def create_app(deps: Deps) -> FastAPI:
@@ -163,7 +164,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(web.opinion.build_router(templates, deps.receive, leaving, forms))
     _add_accounts(app, deps, templates, guard, local_clock)
     queues = desk.pages.Desk(
-        guard, deps.sessions, templates, local_clock, accounts.names, partial(_closing, deps), deps.routing, deps.open_original
+        guard, deps.sessions, templates, local_clock, accounts.names, partial(_closing, deps), deps.routing, deps.open_original, deps.live
     )
     for room in (desk.pages, desk.action_pages, desk.live_pages, desk.original_pages):
         app.include_router(room.build_router(queues))

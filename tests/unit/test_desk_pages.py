@@ -9,6 +9,7 @@ import pytest
 from test_web_site import START, Site
 
 from desk.live_pages import told
+from desk.pages import Live
 from triage import store
 from triage.model import Autonomy, Channel, Kind, Message, Reading, Route, Sentiment
 from web.accounts.store import create_account
@@ -144,7 +145,7 @@ def test_news_are_told_when_they_change() -> None:
     answers = iter([{"a": 1}, {"a": 1}, {"a": 2}])
 
     async def all_of_it() -> list[str]:
-        return [part async for part in told(lambda: next(answers), 0, 3)]  # type: ignore[arg-type, return-value]
+        return [part async for part in told(lambda: next(answers), Live(0, 3))]  # type: ignore[arg-type, return-value]
 
     assert asyncio.run(all_of_it()) == [
         "retry: 2000\n\n",

@@ -7,6 +7,7 @@ import pytest
 from test_web_site import START, Site
 
 from desk.quarantine_words import moment, reason, tries
+from people.rights import Role
 from triage import store
 from triage.memory_mailbox import MemoryMailbox, MemoryServer
 from triage.model import Message, Outcome, Reading
@@ -17,7 +18,7 @@ RAW = b"From: J <j@exemple.fr>\nSubject: Avis\n\nTexte <b>brut</b>"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with Site(tmp_path) as site:
+    with Site(tmp_path, role=Role.REFERENT) as site:
         yield site
 
 

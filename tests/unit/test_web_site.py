@@ -14,6 +14,7 @@ from starlette.routing import Route as HttpRoute
 
 from answers.book import AnswerBook
 from conversations.switchboard import Switchboard
+from desk.pages import Live
 from people.rights import Role
 from store.base import Base
 from store.engine import open_engine, session_factory
@@ -94,6 +95,7 @@ class Site:
             self.clock,
             widget_sites=widget_sites,
             limits=limits,
+            live=Live(0.01, 2),
             rasa_transport=httpx.ASGITransport(rasa),
             **{"rules": Rules("un secret d'essai", second_factor=frozenset())} | deps,
         )
