@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import event, func, select
 
-from store.base import Base
+from ecoute.tables import metadata
 from store.engine import open_engine, session_factory
 from triage import store
 from triage.errors import MailboxLost, MailboxRefused, UnreadableMail
@@ -23,7 +23,6 @@ from triage.tables import FeedbackItemRow, MailLedgerRow
 from triage.worker import settle_mailbox
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-TABLES = [Base.metadata.tables[name] for name in ("raw_message", "feedback_item", "feedback_label", "mail_ledger")]
 STEPS = ["list", "fetch", "move", "moved", "read"]
 BODIES = st.sampled_from(["avis", "demande", "machine", "poison"])
 
@@ -52,7 +51,7 @@ class Ledger(RuleBasedStateMachine):
         self.engine = open_engine(f"sqlite:///{Path(self.folder.name) / 'essai.db'}")
         # Nothing here outlives the process: waiting for the disk would prove nothing.
         event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        Base.metadata.create_all(self.engine, tables=TABLES)
+        metadata.create_all(self.engine)
         self.sessions = session_factory(self.engine)
         self.server = MemoryServer()
         self.came: set[bytes] = set()

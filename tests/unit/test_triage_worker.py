@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from store.base import Base
+from ecoute.tables import metadata
 from store.engine import open_engine, session_factory
 from triage import store
 from triage.errors import MailboxLost, MailboxRefused, MailGone, ModelMissing, RoutingError
@@ -20,7 +20,6 @@ from triage.watch import pause_after, run_forever
 from triage.worker import settle_mailbox
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-TABLES = [Base.metadata.tables[name] for name in ("raw_message", "feedback_item", "feedback_label", "mail_ledger", "item_words")]
 Sessions = sessionmaker[Session]
 
 
@@ -71,7 +70,7 @@ def clock() -> datetime:
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{tmp_path / 'essai.db'}")
-    Base.metadata.create_all(engine, tables=TABLES)
+    metadata.create_all(engine)
     yield engine
     engine.dispose()
 
