@@ -33,6 +33,8 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     uvicorn = [
         str(Path(sys.executable).parent / "uvicorn"),
         "--factory",
+        "--timeout-graceful-shutdown",
+        "3",
         "ecoute.serve:build_app",
         "--port",
         str(port),
@@ -131,7 +133,7 @@ def test_an_administrator_signs_in_with_two_factors_by_keyboard_and_keeps_the_te
     check(other, keep_picture, "premier-mot-de-passe")
     reach(other, "Mot de passe")
     type_in(other, "quatre mots sans lien", "quatre mots sans lien")
-    expect(other.get_by_role("heading", level=1)).to_have_text("Console")
+    expect(other.get_by_role("heading", level=1)).to_have_text("À traiter")
     other.get_by_role("link", name="Samir Essai").click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Votre compte")
     check(other, keep_picture, "compte")

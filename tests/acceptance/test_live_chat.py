@@ -50,7 +50,7 @@ def test_a_visitor_is_put_through_and_comes_back_to_the_assistant(
         ask(page, "C'est la facture de l'imprimeur")
         expect(page.get_by_role("log")).to_contain_text("Votre message est gardé")
         # The console says so without being asked.
-        expect(desk.get_by_role("status")).to_contain_text("1 en attente", timeout=15000)
+        expect(desk.locator("#attente")).to_contain_text("1 en attente", timeout=15000)
         desk.get_by_role("link", name="Conversations").click()
         desk.get_by_role("link", name="C'est la facture de l'imprimeur").click()
         expect(desk.get_by_role("log")).to_contain_text("Ma facture a été refusée")

@@ -93,8 +93,6 @@ def test_malformed_mails_are_refused_and_the_others_taken(sessions: sessionmaker
 def test_what_had_its_answer_is_stored_as_handled(sessions: sessionmaker[Session]) -> None:
     importer(sessions, answered=True).take_mail(SAMPLES[0].read_bytes())
     assert [(row.status, row.due_on) for row in items(sessions)] == [("closed", None)]
-    with sessions() as session:
-        assert store.queues(session) == []
 
 
 def test_experiences_keep_what_their_author_declared(sessions: sessionmaker[Session]) -> None:
@@ -169,7 +167,7 @@ def test_an_interrupted_import_goes_on_the_next_time(tmp_path: Path) -> None:
     box = tmp_path / "avis.mbox"
     sample = SAMPLES[0].read_bytes()
     parts = []
-    for n in range(120):
+    for n in range(40):
         (tmp_path / f"{n}.eml").write_bytes(re.sub(rb"(?mi)^Message-ID:.*$", f"Message-ID: <{n}@exemple.fr>".encode(), sample, count=1))
         parts.append(tmp_path / f"{n}.eml")
     box.write_bytes(mbox_of(parts))
@@ -186,11 +184,11 @@ def test_an_interrupted_import_goes_on_the_next_time(tmp_path: Path) -> None:
     assert "Traceback" not in err
     done = len(items(sessions))
     assert f"{done} importés" in out
-    assert 3 <= done < 120
+    assert 3 <= done < 40
     status, out = run(url, str(box))
     assert status == 0
-    assert f"{120 - done} importés, {done} déjà présents" in out
-    assert len(items(sessions)) == 120
+    assert f"{40 - done} importés, {done} déjà présents" in out
+    assert len(items(sessions)) == 40
     engine.dispose()
 
 

@@ -28,8 +28,9 @@ function show(page, address) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post" || !main.contains(form) || !new URL(form.action).pathname.startsWith("/console/")) return;
-  if (form.id === "reponse" || new URL(form.action).pathname.startsWith("/console/conversations")) return;
+  // Only what is done to messages: other pages of the console have their own ways.
+  const ours = /^\/console\/(actions|messages|filtres)(\/|$)/.test(new URL(form.action).pathname);
+  if (form.method !== "post" || !main.contains(form) || !ours || form.id === "reponse") return;
   event.preventDefault();
   const sent = new URLSearchParams(new FormData(form));
   if (event.submitter?.name) sent.append(event.submitter.name, event.submitter.value);
