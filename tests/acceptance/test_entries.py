@@ -153,5 +153,6 @@ def test_a_session_that_ends_loses_no_draft(running: System, page: Page) -> None
     expect(page.get_by_label("Mots de la personne")).to_have_value("Le guichet était fermé.")
     page.get_by_role("button", name="Enregistrer le message").click()
     expect(page.get_by_role("heading", name="Message enregistré")).to_be_visible()
+    page.wait_for_load_state("load")  # the draft is forgotten by the page's last script
     page.goto(f"{running.site}/console/saisie")
     expect(page.get_by_label("Mots de la personne")).to_have_value("")
