@@ -9,10 +9,11 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from desk.model import MOST_COMMITMENTS, Impossible
+from desk.model import Impossible
 from desk.tables import CorrectionRow, ItemChangeRow
 from history.model import What
 from history.store import note
+from triage.model import MOST_COMMITMENTS
 from triage.store import rerank
 from triage.tables import FeedbackItemRow, FeedbackLabelRow
 

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from triage.model import Channel, Commitment, Kind, Sentiment
 from triage.search import Term, read_query
 
-MOST_COMMITMENTS = 3
 MOST_AT_ONCE = 200
 PRESENT = timedelta(seconds=60)
 """How long after its last sign an open page counts as open."""

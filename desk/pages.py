@@ -20,8 +20,9 @@ from dossiers.explain import explain
 from history.store import note_reading
 from people.rights import Guard, Right
 from triage import store
+from triage.correspondence import thread
 from triage.errors import RoutingError
-from triage.model import Channel, Commitment, Kind, Label, Reading, Route, Sentiment
+from triage.model import Channel, Commitment, Kind, Label, Message, Reading, Route, Sentiment
 from triage.risk import IN_WORDS
 from triage.route import Table, route
 from triage.search import pieces
@@ -88,7 +89,7 @@ class Desk:
     def proposed(self, item: FeedbackItemRow) -> Route | None:
         """Where the message would go by its labels of now. None when there never was a valid table."""
         try:
-            return route(reading_of(item), Channel(item.channel), self.routing())
+            return route(reading_of(item), Channel(item.channel), self.routing(), message_of(item))
         except RoutingError:
             return None
 
@@ -148,6 +149,8 @@ def build_router(desk: Desk) -> APIRouter:
                 "carried": {label.slug: label for label in row.labels},
                 "next": lists.neighbour(session, wanted, reader, row),
                 "previous": lists.neighbour(session, wanted, reader, row, back=True),
+                "said": thread(session, row),
+                "follows": session.get(FeedbackItemRow, row.follows_id) if row.follows_id else None,
                 "earlier": lists.of_sender(session, row),
                 "files": [(one, explain(one, None, now.date())) for one in dossiers.store.of_email(session, row.sender_email)],
                 "history": history,
@@ -190,7 +193,13 @@ def reading_of(item: FeedbackItemRow) -> Reading:
         item.urgent,
         item.urgent_confidence,
         item.model,
+        item.language,
     )
+
+
+def message_of(item: FeedbackItemRow) -> Message:
+    """The words of an item, for the conditions of the routing table. To whom it was sent is no longer known."""
+    return Message(item.message_id, item.subject, item.sender_name, item.sender_email, item.received_at, item.text, item.quoted, (), None)
 
 
 def _here(request: Request) -> str:

@@ -49,6 +49,8 @@ AUTONOMY = {
 }
 AUTHORS = {"user": "Usager", "bot": "Assistant automatique", "agent": "Agent", "system": "Information"}
 STATUSES = {"open": "à traiter", "waiting": "en attente de l'usager", "closed": "clos", "spam": "indésirable"}
+SENT = {"due": "Envoi en cours.", "sent": "Envoyé.", "failed": "Non remis.", "cancelled": "Envoi annulé."}
+FLAGS = {"autre expéditeur": "Ce message répond à un autre, mais d'une autre adresse que la sienne."}
 _DONE = {
     "open": "à traiter de nouveau",
     "waiting": "en attente de l'usager",

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, column, create_engine, delete, inspect, ta
 from sqlalchemy.orm import Session, sessionmaker
 
 import conversations.store
+import desk.presence
 import dossiers.store
 import history.store
 import web.accounts.sessions
@@ -21,6 +22,7 @@ def purge(sessions: sessionmaker[Session], rasa_database: Path, now: datetime, k
         erased = conversations.store.purge(session, now - kept)
         dossiers.store.purge_codes(session, now - CODES_KEPT)
         web.accounts.sessions.purge_sessions(session, now)
+        desk.presence.purge(session, now)
         # Last: the lines of the history wait for each other.
         history.store.purge(session, now - history_kept, at=now)
     _delete_at_rasa(rasa_database, EVENTS.c.timestamp < (now - kept).timestamp())

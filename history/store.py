@@ -126,11 +126,6 @@ def find(session: Session, wanted: Wanted, limit: int, offset: int = 0) -> Seque
     return session.scalars(chosen).all()
 
 
-def about_one(session: Session, about: str, limit: int = 50) -> Sequence[HistoryRow]:
-    """Lines about one thing, newest first."""
-    return session.scalars(select(HistoryRow).where(HistoryRow.about == about).order_by(HistoryRow.number.desc()).limit(limit)).all()
-
-
 def last_entry(session: Session) -> tuple[int, str]:
     """Number and seal of the last line; (0, zeros) without any. Written down elsewhere, they show later whether the end was cut off."""
     last = session.execute(select(HistoryRow.number, HistoryRow.seal).order_by(HistoryRow.number.desc()).limit(1)).first()

@@ -14,11 +14,10 @@ from language.kernel_head import KernelHead, Views
 from triage.autonomy import Trust, weakest
 from triage.calibrate import OneOf
 from triage.errors import ModelMissing
-from triage.model import Commitment, Kind, Label, Reading, Sentiment
+from triage.model import MOST_COMMITMENTS, Commitment, Kind, Label, Reading, Sentiment
 from triage.trained import Trained, load_trained
 from triage.views import MessageFeatures, weighed
 
-MAX_COMMITMENTS = 3
 SURE_SENTENCE = 0.6
 """Below, what a sentence says of the feeling is left for the feeling of the message."""
 
@@ -109,7 +108,7 @@ class Classifier:
         alone = self.model.commitments
         shares = alone.probabilities(scores[self.model.columns(alone.labels)])
         found = [(label, float(share)) for label, share, least in zip(alone.labels, shares, alone.thresholds) if share >= least]
-        return sorted(found, key=lambda pair: -pair[1])[:MAX_COMMITMENTS]
+        return sorted(found, key=lambda pair: -pair[1])[:MOST_COMMITMENTS]
 
 
 def load_classifier(path: Path, features: MessageFeatures, wrong: float = 0.03) -> Classifier:

@@ -12,6 +12,7 @@ from language.danger import find_danger
 from outbox.address import AnswerAddress
 from outbox.compose import FROM_A_MACHINE, in_answer_to, is_address
 from outbox.model import Outgoing
+from outbox.tables import OutboxRow
 from store.engine import exclusive
 from triage.acknowledge import DAY, MOST_A_DAY, PURPOSE, Facts, why_not
 from triage.model import Message, Returned, Route
@@ -135,9 +136,25 @@ def joined(session: Session, sha256: str) -> FeedbackItemRow | None:
     )
 
 
-def thread(session: Session, item: FeedbackItemRow) -> list[ExchangeRow]:
+@dataclass(frozen=True)
+class Said:
+    """A message of a thread; of ours, what became of its mail ("" for theirs), and why in words."""
+
+    row: ExchangeRow
+    state: str = ""
+    reason: str = ""
+
+
+def thread(session: Session, item: FeedbackItemRow) -> list[Said]:
     """What was said after an item's first message, oldest first."""
-    return list(session.scalars(select(ExchangeRow).filter_by(item_id=item.id).order_by(ExchangeRow.at, ExchangeRow.id)))
+    mail = OutboxRow
+    wanted = (
+        select(ExchangeRow, mail.state, mail.reason)
+        .outerjoin(mail, mail.id == ExchangeRow.outgoing_id)
+        .where(ExchangeRow.item_id == item.id)
+    )
+    found = session.execute(wanted.order_by(ExchangeRow.at, ExchangeRow.id))
+    return [Said(row, state or "", reason or "") for row, state, reason in found]
 
 
 def is_author(item: FeedbackItemRow, message: Message) -> bool:

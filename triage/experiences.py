@@ -7,12 +7,12 @@ import codecs
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, BinaryIO
 
+from language.normalise import fold
 from triage.decode import clean
 from triage.model import Sentiment
 
@@ -141,15 +141,9 @@ def _experience(line: int, row: Mapping[str, str], now: datetime, zone: tzinfo) 
     return Experience(line, given["id"], title[:500], author[:200], given["text"], received, declared, answered)
 
 
-def fold(text: str) -> str:
-    """The text in small letters, without accents and signs."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain.casefold()).split())
-
-
 def _places(header: Sequence[str]) -> dict[str, int]:
     """Where each thing read stands in a row."""
-    folded = [fold(cell) for cell in header]
+    folded = [fold(cell.replace("_", " ")) for cell in header]
     found = {
         name: next((folded.index(known) for known in names if known in folded), None) for name, names in {**COLUMNS, **CRITERIA}.items()
     }

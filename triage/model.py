@@ -36,6 +36,10 @@ class Kind(StrEnum):
     AUTOMATIQUE = "automatique"
 
 
+MOST_COMMITMENTS = 3
+"""Commitments of one message."""
+
+
 class Autonomy(StrEnum):
     """How far the machine is trusted with a message."""
 

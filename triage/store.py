@@ -273,14 +273,8 @@ def add_item(
         **_read(reading),
         **{name: getattr(route, name) for name in ("queue", "folder", "priority", "rule")},
         autonomy=route.autonomy.value,
-        rank=rank(
-            reading.urgent,
-            due_on,
-            received_at.date(),
-            reading.sentiment_confidence if reading.sentiment is Sentiment.NEGATIF else 0.0,
-            reading.kind_confidence,
-        ),
     )
+    rerank(item)
     item.labels = [_label(label) for label in reading.commitments]
     session.add(item)
     session.flush()

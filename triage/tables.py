@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from outbox.tables import OutboxRow
 from store.base import Base, UtcDateTime
 
 
@@ -117,7 +118,7 @@ class ExchangeRow(Base):
     quoted: Mapped[str] = mapped_column(Text, default="")
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
-    outgoing_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    outgoing_id: Mapped[int | None] = mapped_column(ForeignKey(OutboxRow.id))
 
 
 class FeedbackOriginRow(Base):

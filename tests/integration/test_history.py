@@ -116,5 +116,5 @@ def test_lines_are_found_by_person_thing_and_day(made: sessionmaker[Session]) ->
         assert len(store.find(session, store.Wanted(about="AV-2"), 10)) == 5
         assert len(store.find(session, store.Wanted(since=NOW - timedelta(days=2), until=NOW), 10)) == 2
         assert [row.number for row in store.find(session, store.Wanted(), 2, 1)] == [6, 5]
-        assert len(store.about_one(session, "AV-2")[0].before or "") == 500
+        assert len(store.find(session, store.Wanted(about="AV-2"), 1)[0].before or "") == 500
         assert store.examine(session) == []

@@ -69,7 +69,7 @@ def test_an_answer_by_mail_joins_its_item(mail_server: MailServer, sessions: ses
     assert settle(mail_server, sessions) == {Outcome.IMPORTED: 1}
     with sessions() as session:
         item = session.scalars(select(FeedbackItemRow)).one()
-        assert [(row.direction, row.text) for row in thread(session, item)][1] == ("in", "J'ajoute ceci.")
+        assert [(said.row.direction, said.row.text) for said in thread(session, item)][1] == ("in", "J'ajoute ceci.")
     assert len(mail_server.folders()["Avis"]) == 2
     assert send_due(sessions, partial(Post, mail_server.smtp_url), SENDER, now) == Report()
 

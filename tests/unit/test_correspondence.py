@@ -116,7 +116,7 @@ def test_an_item_and_its_acknowledgement_are_written_together(sessions: Sessions
     assert item.not_acknowledged is None
     with sessions() as session:
         (said,) = thread(session, item)
-        assert (said.direction, said.outgoing_id, said.text) == ("out", row.id, row.text)
+        assert (said.row.direction, said.row.outgoing_id, said.row.text) == ("out", row.id, row.text)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,12 @@ def test_an_answer_joins_its_item_and_opens_it_again(sessions: Sessions, by: str
     assert len(items(sessions)) == len(outgoing(sessions)) == 1
     assert (items(sessions)[0].status, items(sessions)[0].due_on) == ("open", date(2026, 12, 4))
     with sessions() as session:
-        assert [(row.direction, row.who) for row in thread(session, item)] == [("out", ""), ("in", "J@EXEMPLE.FR")]
-        assert thread(session, item)[1].text == "Merci, et encore ceci."
-        assert thread(session, item)[1].quoted
+        assert [(said.row.direction, said.row.who, said.state) for said in thread(session, item)] == [
+            ("out", "", "due"),
+            ("in", "J@EXEMPLE.FR", ""),
+        ]
+        assert thread(session, item)[1].row.text == "Merci, et encore ceci."
+        assert thread(session, item)[1].row.quoted
 
 
 def test_an_answer_of_somebody_else_is_an_item_of_its_own(sessions: Sessions) -> None:

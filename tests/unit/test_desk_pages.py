@@ -10,8 +10,13 @@ from test_web_site import START, Site
 
 from desk.live_pages import told
 from desk.pages import Live
+from outbox.address import AnswerAddress
+from outbox.model import State
+from outbox.tables import OutboxRow
 from triage import store
-from triage.model import Autonomy, Channel, Kind, Message, Reading, Route, Sentiment
+from triage.attachments import keep_file, listed
+from triage.correspondence import Correspondence, link
+from triage.model import Autonomy, Channel, File, Kind, Message, Reading, Route, Sentiment
 from web.accounts.store import create_account
 
 
@@ -106,6 +111,40 @@ def test_one_agent_at_a_time_answers(site: Site) -> None:
     assert site.post(f"{path}/reponse", data={"faire": "reprendre", "retour": path}).headers["location"] == path
     assert "Vous répondez" in site.get(path).text
     assert site.post(f"{path}/quitter").status_code == 204
+
+
+def test_the_exchange_with_the_person_is_shown_and_what_became_of_our_mails(site: Site) -> None:
+    first, other = site.add_opinion(), site.add_opinion()
+    letters = Correspondence(AnswerAddress("avis@region.fr", "secret"), "region.fr", lambda *_: None, lambda *_: None)
+    with site.sessions.begin() as session:
+        item, second = (store.get_item(session, reference) for reference in (first, other))
+        assert item
+        assert second
+        letters.send(session, item, letters.answer(item, (), "Votre avis est reçu", "Référence ci-dessus."), "acknowledgement", "", START)
+        mail = session.get_one(OutboxRow, 1)
+        mail.state, mail.reason = State.FAILED.value, "L'adresse n'existe pas."
+        answer = Message("<2@exemple.fr>", "Re", "Luc", item.sender_email, START, "Toujours rien reçu.", "> cité", (), None)
+        letters.join(session, item, answer, None, START)
+        link(second, item)
+        second.not_acknowledged = "adresse qui ne lit pas les réponses"
+    page = site.get(f"/console/messages/{first}").text
+    assert all(words in page for words in ("Toujours rien reçu.", "&gt; cité", "Votre avis est reçu", "Non remis.", "existe pas."))
+    page = site.get(f"/console/messages/{other}").text
+    assert "d&#39;une autre adresse" in page
+    assert f"/console/messages/{first}" in page
+    assert "Pas d'accusé de réception : adresse qui ne lit pas les réponses." in page
+
+
+def test_files_of_a_form_are_given_too(site: Site) -> None:
+    packed = store.pack(b"photo")
+    with site.sessions.begin() as session:
+        keep_file(session, packed)
+        message = Message(None, "Avis", "", "", START, "texte", "", (listed(File("vu.jpg", "image/jpeg", b"photo"), packed),), None)
+        reading = Reading(Kind.AVIS, 0.9, (), Sentiment.NEUTRE, 0.9, False, 0.9, "v1")
+        route = Route("Avis", "Avis", 1, 5, Autonomy.SUGGEST, "avis")
+        reference = store.add_item(session, message, reading, route, None, Channel.FORM, None, START).reference
+    assert f'href="/console/messages/{reference}/pieces/1"' in site.get(f"/console/messages/{reference}").text
+    assert site.get(f"/console/messages/{reference}/pieces/1").content == b"photo"
 
 
 def test_what_came_with_a_mail_is_given_and_never_shown_here(site: Site) -> None:

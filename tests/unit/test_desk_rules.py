@@ -3,12 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import words
-from desk.model import LEASE, Filter, Lease, Place, inside_console, read_filter, read_place
+from desk.model import LEASE, Filter, Lease, Place, read_filter, read_place
 from desk.original import harmless, open_original
 from language.dates import in_words
 from triage.model import Channel, Commitment, Kind, Sentiment
@@ -67,11 +66,6 @@ def test_a_place_is_written_and_read() -> None:
     assert read_place(Place(-5, 12).written(), "") == Place(-5, 12)
     assert read_place("", "7.3") == Place(7, 3, back=True)
     assert read_place("abc", "1.") is None
-
-
-@pytest.mark.parametrize("path", ["//ailleurs.example", "https://x.example", "/consoles", "/console\\x", "/console\n"])
-def test_a_form_leads_nowhere_but_to_the_console(path: str) -> None:
-    assert inside_console(path) == "/console"
 
 
 def test_a_lease_keeps_others_out_while_it_lasts() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.archives import Found, Sort, mails, sort_of
-from triage.experiences import Experience, Refused, fold, read_experiences
+from triage.experiences import Experience, Refused, read_experiences
 from triage.mbox import Piece, split
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -146,10 +146,6 @@ def test_every_description_written_is_read_back(texts: list[str]) -> None:
     assert [(row.id, row.text) for row in read(out.getvalue()) if isinstance(row, Experience)] == [
         (str(n), text) for n, text in enumerate(texts)
     ]
-
-
-def test_fold_forgets_case_accents_and_signs() -> None:
-    assert fold("  Simplicité / COMPLEXITÉ_") == "simplicite complexite"
 
 
 # --- mbox

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from test_web_site import PASSWORD, START, Site
 
+from desk.model import inside_console
 from desk.words import Passage, deadline, opening, passages, sureness
 from triage.model import Origin
-from web.accounts.model import local_path
 from web.accounts.store import replace_password
 
 
@@ -74,10 +74,18 @@ def test_a_message_is_shown_with_its_reading(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "leads"), [("/console?file=D%C3%A9lais", True), ("//x.example", False), ("/console/\\x", False), ("/consoles", False)]
+    ("path", "leads"),
+    [
+        ("/console?file=D%C3%A9lais", True),
+        ("//x.example", False),
+        ("https://x.example", False),
+        ("/console/\\x", False),
+        ("/consoles", False),
+        ("/console\n", False),
+    ],
 )
 def test_only_paths_of_the_console_are_followed(path: str, leads: bool) -> None:
-    assert local_path(path) == (path if leads else "/console")
+    assert inside_console(path) == (path if leads else "/console")
 
 
 def test_evidence_is_cut_out_of_the_text_even_when_it_overlaps() -> None:

@@ -197,10 +197,7 @@ class Entrance:
         left = wait(login, came.network, device, kept.tries(session, login, came.network, now), now)
         if left > timedelta(0):
             raise Refused(429, f"Plusieurs essais ont échoué. Attendez {_told(left)}, puis recommencez.", ceil(left.total_seconds()))
-        row = LoginFailureRow(login=login, network=came.network, device=device, at=now)
-        session.add(row)
-        session.flush()
-        return row.id
+        return kept.count_failure(session, login, came.network, device, now)
 
 
 def _told(left: timedelta) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from desk.model import inside_console
 from people.rights import Right, Role, may
 
 MIN_PASSWORD = 12
@@ -70,13 +71,7 @@ def password_fault(password: str, login: str) -> str:
     return ""
 
 
-def local_path(path: str) -> str:
-    """`path` when it leads to a page of the console, else the console: a link may not send an agent to another site."""
-    inside = path == "/console" or path.startswith(("/console/", "/console?"))
-    return path if inside and "\\" not in path and path.isprintable() else "/console"
-
-
 def first_page(role: Role, wanted: str) -> str:
     """Where a sign-in leads: the page wanted, or the first that this role may open."""
-    path = local_path(wanted)
+    path = inside_console(wanted)
     return "/console/equipe" if path == "/console" and not may(role, Right.READ_MESSAGES) else path

@@ -7,13 +7,13 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
+from desk.model import inside_console
 from history.model import What
 from history.store import note
 from web.accounts import sessions as kept
 from web.accounts import store
 from web.accounts.came import came_from
 from web.accounts.entrance import Entrance
-from web.accounts.model import local_path
 from web.accounts.oidc import LEFT, RETURN, VISIT_SECONDS, Identity, Provider, ProviderDown, VisitRefused
 from web.accounts.pages import end_session, step_done
 from web.accounts.tables import AgentAccountRow
@@ -36,7 +36,7 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, en
     @router.get(VISIT_PATH)
     def start(request: Request, suite: str = "/console") -> Response:
         try:
-            address, visit = provider.start(local_path(suite))
+            address, visit = provider.start(inside_console(suite))
         except ProviderDown as down:
             log.warning("identity provider: %s", down)
             return told(request, 503, str(ProviderDown.__doc__))

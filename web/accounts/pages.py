@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
+from desk.model import inside_console
 from history.model import What
 from history.store import note
 from web.accounts import second_factor, store
@@ -15,7 +16,7 @@ from web.accounts import sessions as kept
 from web.accounts.came import DEVICE_COOKIE, came_from
 from web.accounts.entrance import Entered, Entrance, Refused, SignInOver
 from web.accounts.guard import COOKIE
-from web.accounts.model import MIN_PASSWORD, Rules, Stage, first_page, local_path
+from web.accounts.model import MIN_PASSWORD, Rules, Stage, first_page
 from web.accounts.oidc import Provider
 
 LINK_OVER = "Ce lien a déjà servi ou n'est plus valable. Demandez-en un autre à l'administrateur du service."
@@ -37,7 +38,7 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, en
 
     @router.get("/connexion")
     def form(request: Request, suite: str = "/console", sorti: bool = False) -> Response:
-        return page(request, "login.html", next_path=local_path(suite), left=sorti)
+        return page(request, "login.html", next_path=inside_console(suite), left=sorti)
 
     @router.post("/connexion")
     def sign_in(
@@ -49,7 +50,7 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, en
         try:
             entered = entrance.by_password(identifiant, mot_de_passe, came_from(request))
         except Refused as no:
-            told = {"error": str(no), "login": identifiant, "next_path": local_path(suite), "seconds": no.seconds}
+            told = {"error": str(no), "login": identifiant, "next_path": inside_console(suite), "seconds": no.seconds}
             return page(request, "login.html", no.status, **told)
         end_session(sessions, request)
         return step_done(entered, suite, rules)
@@ -58,14 +59,14 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, en
     def ask_code(request: Request, suite: str = "/console") -> Response:
         with sessions() as session:
             entrance.halfway(session, request.cookies.get(COOKIE, ""), Stage.CODE)
-        return page(request, "code.html", next_path=local_path(suite))
+        return page(request, "code.html", next_path=inside_console(suite))
 
     @router.post("/connexion/code")
     def check_code(request: Request, code: Annotated[str, Form()] = "", suite: Annotated[str, Form()] = "") -> Response:
         try:
             entered = entrance.by_code(request.cookies.get(COOKIE, ""), code[:100], came_from(request))
         except Refused as no:
-            return page(request, "code.html", no.status, error=str(no), next_path=local_path(suite), seconds=no.seconds)
+            return page(request, "code.html", no.status, error=str(no), next_path=inside_console(suite), seconds=no.seconds)
         return step_done(entered, suite, rules)
 
     @router.get("/connexion/second-facteur")
@@ -76,7 +77,7 @@ def build_router(sessions: sessionmaker[Session], templates: Jinja2Templates, en
         with sessions.begin() as session:
             _, account = entrance.halfway(session, request.cookies.get(COOKIE, ""), Stage.ENROL)
             told |= secret_shown(entrance, session, account.id)
-        return page(request, "enrol.html", status, next_path=local_path(suite), **told)
+        return page(request, "enrol.html", status, next_path=inside_console(suite), **told)
 
     @router.post("/connexion/second-facteur")
     def confirm_secret(request: Request, code: Annotated[str, Form()] = "", suite: Annotated[str, Form()] = "") -> Response:

@@ -141,9 +141,12 @@ def tries(session: Session, login: str, network: str, now: datetime) -> list[Try
     return [Try(row.login, row.network, row.device, row.at) for row in rows]
 
 
-def count_failure(session: Session, login: str, network: str, device: str, now: datetime) -> None:
-    """Counts a try as failed; `forget_failures` takes it back when the sign-in succeeds."""
-    session.add(LoginFailureRow(login=plain_login(login), network=network, device=device, at=now))
+def count_failure(session: Session, login: str, network: str, device: str, now: datetime) -> int:
+    """Counts a try as failed, and gives its id; `forget_failures` takes it back when the sign-in succeeds."""
+    row = LoginFailureRow(login=plain_login(login), network=network, device=device, at=now)
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def forget_failures(session: Session, login: str, network: str | None = None, device: str = "") -> None:
