@@ -99,10 +99,19 @@ def of_ours(session: Session, message_ids: Iterable[str]) -> OutboxRow | None:
 
 
 def sent_to(session: Session, recipient: str, purpose: str, since: datetime) -> int:
-    """Mails of this purpose written for an address since then, the failed and the cancelled left out."""
-    given = (OutboxRow.purpose == purpose, func.lower(OutboxRow.recipient) == recipient.strip().lower(), OutboxRow.written_at > since)
+    """Mails of this purpose written to a person since then, the failed and the cancelled left out. `someone+anything@…` is one person."""
+    user, _, domain = person(recipient).rpartition("@")
+    to = func.lower(OutboxRow.recipient)
+    same = or_(to == f"{user}@{domain}", to.startswith(f"{user}+", autoescape=True) & to.endswith(f"@{domain}", autoescape=True))
     alive = OutboxRow.state.in_((State.DUE.value, State.SENT.value))
-    return session.scalar(select(func.count()).select_from(OutboxRow).where(*given, alive)) or 0
+    given = (OutboxRow.purpose == purpose, same, OutboxRow.written_at > since, alive)
+    return session.scalar(select(func.count()).select_from(OutboxRow).where(*given)) or 0
+
+
+def person(address: str) -> str:
+    """Who reads an address: what follows a "+" is the reader's own sorting, and anyone may make it up."""
+    user, at, domain = address.strip().lower().rpartition("@")
+    return f"{user.partition('+')[0] or user}{at}{domain}"
 
 
 def by_state(session: Session) -> dict[State, int]:

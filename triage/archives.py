@@ -80,13 +80,18 @@ def _from_file(path: Path) -> Iterator[Found]:
 
 
 def _from_folder(path: Path) -> Iterator[Found]:
-    yield from _each(path, sorted(one for one in path.rglob("*") if one.suffix.lower() == ".eml" and one.is_file()))
+    yield from _each(path, sorted(one for one in path.rglob("*") if one.suffix.lower() == ".eml" and _is_own(one)))
 
 
 def _from_maildir(path: Path) -> Iterator[Found]:
     """The mails of the folder and of those inside it."""
-    inboxes = sorted(one for name in MAILDIR for one in path.rglob(name) if one.is_dir())
-    yield from _each(path, (file for inbox in inboxes for file in sorted(inbox.iterdir()) if file.is_file() and file.name[0] != "."))
+    inboxes = sorted(one for name in MAILDIR for one in path.rglob(name) if one.is_dir() and not one.is_symlink())
+    yield from _each(path, (file for inbox in inboxes for file in sorted(inbox.iterdir()) if _is_own(file) and file.name[0] != "."))
+
+
+def _is_own(file: Path) -> bool:
+    """A link in what somebody gave us could lead to any file of this machine."""
+    return file.is_file() and not file.is_symlink()
 
 
 def _each(root: Path, files: "Iterator[Path] | list[Path]") -> Iterator[Found]:

@@ -81,7 +81,7 @@ class Correspondence:
         why = "aucun serveur d'envoi n'est réglé" if not self.can_send else None
         why = why or why_not(route.acknowledgement, message, item.received_at, now, self.answers.is_ours, is_address)
         if why is None:
-            exclusive(session, f"{PURPOSE} {item.sender_email.lower()}")
+            exclusive(session, f"{PURPOSE} {outbox.store.person(item.sender_email)}")
             if outbox.store.sent_to(session, item.sender_email, PURPOSE, now - DAY) >= MOST_A_DAY:
                 why = f"déjà {MOST_A_DAY} en 24 heures à cette adresse"
         written = None

@@ -157,6 +157,11 @@ def test_one_person_gets_two_a_day_and_another_day_more(sessions: Sessions) -> N
     assert len(outgoing(sessions)) == MOST_A_DAY + 2
 
 
+def test_a_person_is_not_flooded_by_addresses_made_up_with_a_plus(sessions: Sessions) -> None:
+    settle(sessions, Server(*(mail(f"Texte {n}", f"victime+{n}@exemple.fr") for n in range(5)), mail("Autre", "victime_s@exemple.fr")))
+    assert [ours.recipient for ours in outgoing(sessions)] == ["victime+0@exemple.fr", "victime+1@exemple.fr", "victime_s@exemple.fr"]
+
+
 @pytest.mark.parametrize("by", ["id", "address"])
 def test_an_answer_joins_its_item_and_opens_it_again(sessions: Sessions, by: str) -> None:
     server = Server(mail("Première"))

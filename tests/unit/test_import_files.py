@@ -237,6 +237,20 @@ def test_a_maildir_gives_its_mails_and_those_of_its_folders(tmp_path: Path) -> N
     ]
 
 
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    secret, given = tmp_path / "secret", tmp_path / "donné"
+    for folder in (secret / "cur", given / "new"):
+        folder.mkdir(parents=True)
+    (secret / "cur" / "1").write_bytes(b"secret")
+    (secret / "mot.eml").write_bytes(b"secret")
+    (given / "un.eml").write_bytes(b"un")
+    (given / "lien.eml").symlink_to(secret / "mot.eml")
+    (given / "new" / "2").symlink_to(secret / "mot.eml")
+    (given / "cur").symlink_to(secret / "cur")
+    assert names(list(mails(given, Sort.FOLDER))) == [("un.eml", b"un", "")]
+    assert names(list(mails(given, Sort.MAILDIR))) == []
+
+
 def test_a_zip_gives_its_mails_and_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "mails.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
