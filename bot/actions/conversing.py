@@ -13,6 +13,7 @@ from bot.actions.otherwise import answer_misread, not_twice, says_misread
 from bot.actions.second_question import answer_both
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
+from bot.actions.spending import answer_spending, spends
 from bot.actions.turn import UNKNOWN, Answering, Reply, Turn
 from bot.actions.written_answers import answer_danger
 from language.danger import find_danger
@@ -37,6 +38,8 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
         reply = answer_code(turn, code, services)
     elif pressed:
         reply = remembering(turn, services, tell([pressed[0]], [pressed[1]], services))
+    elif (warning := spends(turn)) and (warned := answer_spending(turn, warning, services)):
+        reply = warned
     else:
         reply = answer_eligible(turn, services) or take(turn, services) or remembering(turn, services, _other(turn, services, usual))
     return not_twice(turn, reply.remembering(miss_count=0), services)

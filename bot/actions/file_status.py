@@ -98,9 +98,11 @@ def answer_code(turn: Turn, code: str, services: Services) -> Reply:
 
 
 def wants_code(turn: Turn) -> bool:
-    """Whether a new code is asked for, in the words of the button or in others."""
+    """Whether a new code is asked for, in the words of the button or in others, or the one that was sent has not come."""
     folded = fold(turn.text)
-    return "code" in folded.split() and bool(re.search(r"\b(?:nouveau|autre|renvoy\w*|recevoir|encore)\b", folded))
+    return "code" in folded.split() and bool(
+        re.search(r"\b(?:nouveau|autre|renvoy\w*|recevoir|encore|(?:pas|jamais|rien) (?:recu|eu|arrive))\b", folded)
+    )
 
 
 def answer_without_code(services: Services) -> Reply:

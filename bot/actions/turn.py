@@ -66,7 +66,7 @@ class Turn:
 
 _FILLERS = frozenset(
     "a alors au aux bien bonjour c ce cela cest d dans de des dispositif donc dossier du en est et euh l la le les ma merci mon n "
-    "non no numero o ok oui par pour prime s sur svp un une voici voila aide bourse".split()
+    "koi kesako non no numero o ok oui par pour prime qu que quoi s sur svp un une voici voila aide bourse".split()
 )
 
 

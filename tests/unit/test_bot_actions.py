@@ -256,6 +256,39 @@ def test_two_questions_and_two_aids_are_all_answered(services: Services) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "intent", "said"),
+    [
+        ("je peux acheter le four avant d'avoir la reponse ?", "conditions_aide", "Non, attendez"),
+        ("est-ce que sans attendre votre accord je peux signer le devis", "hors_sujet", "Non, attendez"),
+        ("j'ai déjà signé le devis c'est grave ?", "deposer_demande", "n'est souvent plus aidée"),
+    ],
+)
+def test_who_spends_too_early_is_warned_first(talk: Talk, text: str, intent: str, said: str) -> None:
+    talk.say("les conditions de l'aide commerce artisanat", "conditions_aide", aide="commerce artisanat")
+    reply = talk.say(text, intent)
+    assert said in str(reply.messages[0]["text"])
+    assert "avant d'engager les dépenses" in told(reply)
+    assert "ne s'y oppose" not in told(reply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["quand serai-je payé ?", "j'ai déjà signé ma demande", "combien de temps avant la réponse ?", "la demande est à signer par qui ?"],
+)
+def test_other_questions_get_their_own_answer(talk: Talk, text: str) -> None:
+    talk.say("les conditions de l'aide commerce artisanat", "conditions_aide", aide="commerce artisanat")
+    reply = told(talk.say(text, "delai_instruction"))
+    assert "Non, attendez" not in reply
+    assert "plus aidée" not in reply
+
+
+def test_a_code_that_has_not_come_is_sent_again(talk: Talk, outbox: Outbox) -> None:
+    talk.say("où en est EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    talk.say("j'ai pas reçu le code", "probleme_technique")
+    assert len(outbox.sent) == 2
+
+
+@pytest.mark.parametrize(
     ("text", "intent", "aide", "body"),
     [
         ("combien pour l'APL", "montant_aide", "APL", "CAF"),
