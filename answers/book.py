@@ -45,8 +45,8 @@ class AnswerBook:
 
     def elsewhere(self, text: str, schemes_only: bool = False) -> Sent | None:
         """Who looks after what the text names, when it is not the Region. `schemes_only`: names of aids alone count."""
-        bodies = [body for bodies in self._bodies.values().values() for body in bodies.values()]
-        return who_looks_after(text, [replace(body, subjects=()) for body in bodies] if schemes_only else bodies)
+        bodies = tuple(body for bodies in self._bodies.values().values() for body in bodies.values())
+        return who_looks_after(text, bodies, schemes_only)
 
     def intents(self) -> set[str]:
         """Intents that have an answer."""

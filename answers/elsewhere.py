@@ -1,12 +1,11 @@
 """What does not depend on the Region, and who looks after it."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from answers.model import Written
-from language.normalise import fold
+from language.normalise import fold, stands_in
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,14 @@ class Sent:
     body: Body
 
 
-def who_looks_after(text: str, bodies: Iterable[Body]) -> Sent | None:
-    """The body whose name or scheme stands in the text, accents and case apart; the longest name wins. None when there is none."""
+def who_looks_after(text: str, bodies: tuple[Body, ...], schemes_only: bool = False) -> Sent | None:
+    """The body whose scheme, or other words of which, stand in the text; the longest name wins. None when there is none."""
     folded = fold(text)
-    named = ((words, body) for body in bodies for words in (*body.schemes, *body.subjects))
-    found = [(words, body) for words, body in named if re.search(rf"\b{re.escape(fold(words))}\b", folded)]
-    return Sent(*max(found, key=lambda pair: len(pair[0]))) if found else None
+    found = [Sent(words, body) for name, words, body in _names(bodies, schemes_only) if stands_in(name, folded)]
+    return max(found, key=lambda sent: len(sent.words), default=None)
+
+
+@lru_cache(maxsize=4)
+def _names(bodies: tuple[Body, ...], schemes_only: bool) -> tuple[tuple[str, str, Body], ...]:
+    """Each name folded, as it is written, and whose it is: folded once for all messages, until the content changes."""
+    return tuple((fold(words), words, body) for body in bodies for words in (*body.schemes, *(() if schemes_only else body.subjects)))

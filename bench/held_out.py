@@ -10,8 +10,7 @@ import yaml
 from rich.progress import track
 from sklearn.metrics import f1_score
 
-from language.embed import E5Embedder, Embedder, UseEmbedder, Vectors
-from language.head import Floats
+from language.embed import E5Embedder, Embedder, Floats, UseEmbedder, Vectors
 from language.kernel_fit import Fitted
 from language.kernel_head import Views, probabilities
 from language.lexicon import Lexicon

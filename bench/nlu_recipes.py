@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
 
 from bench.held_out import UNKNOWN, Sentences, held_out_shares, scores, sentences, views
-from bot.components.reading import calibration_error
-from language.head import Floats, fit_exclusive
+from language.calibration import calibration_error
+from language.embed import Floats
 from language.kernel_fit import Mix, fit_kernel_head, offset_for
 from language.kernel_head import Views, probabilities
 from language.lexicon import Lexicon
@@ -72,12 +73,13 @@ def _recipes(learnt: Sentences, whole: Views, linear: bool) -> Iterator[tuple[st
 
 
 def _logistic(learnt: Sentences, meaning: Floats) -> tuple[Floats, tuple[str, ...]]:
-    both = np.hstack([3 * meaning, Lexicon(4096).vectors(learnt.texts)])
+    both = hstack([csr_matrix(3 * meaning), Lexicon(4096).rows(learnt.texts)]).tocsr()
     writers, labels = np.array(learnt.writers), tuple(sorted(set(learnt.intents)))
-    logs = np.zeros((len(both), len(labels)))
+    logs = np.zeros((len(learnt.texts), len(labels)))
     for writer in track(sorted(set(learnt.writers)), "Régression"):
         own = writers == writer
-        logs[own] = np.log(fit_exclusive(both[~own], [i for i, out in zip(learnt.intents, own) if not out], 10.0).probabilities(both[own]))
+        stock = LogisticRegression(C=10.0, max_iter=3000, class_weight="balanced")
+        logs[own] = stock.fit(both[~own], [i for i, out in zip(learnt.intents, own) if not out]).predict_log_proba(both[own])
     truth = np.array([labels.index(intent) for intent in learnt.intents])
     at = labels.index(UNKNOWN)
     return probabilities(logs, at, offset_for(logs, truth, at, 0.03), 1.0), labels

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from bench.held_out import ROOT, UNKNOWN, Sentences, held_out_shares, scores, sentences, views
 from bot.components.clauses import partings
-from bot.components.reading import Reading, calibration_error, figures, read_intents, two_questions
+from bot.components.reading import Reading, figures, read_intents, two_questions
+from language.calibration import calibration_error
 from language.kernel_fit import Fitted, Mix, fit_kernel_head, offset_for
 from language.kernel_head import KernelHead, probabilities
 

@@ -8,8 +8,7 @@ from rich.progress import Progress
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from language.embed import E5Embedder, UseEmbedder
-from language.head import Floats
+from language.embed import E5Embedder, Floats, UseEmbedder
 from language.kernel_head import Views
 from triage.autonomy import automated_share, curve_of
 from triage.train import (

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from language.normalise import tidy
 
 Vectors = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 
 # Cost grows faster than length (10 kB take 6 s): a mail's point is in its first characters.
 MAX_CHARACTERS = 1500

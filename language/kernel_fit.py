@@ -12,8 +12,7 @@ from typing import Any, Sequence
 
 import numpy as np
 
-from language.embed import Vectors
-from language.head import Floats
+from language.embed import Floats, Vectors
 from language.kernel_head import KernelHead, Landmarks, Views, probabilities
 
 AXES = 256

@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 
 import numpy as np
 
-from language.embed import Vectors
-from language.head import Floats
+from language.calibration import softmax
+from language.embed import Floats, Vectors
 
 
 @dataclass(frozen=True)
@@ -102,42 +102,50 @@ def probabilities(scores: Floats, unknown: int, offset: float, sharpness: float)
     moved = scores * sharpness
     if unknown >= 0:
         moved[:, unknown] += offset * sharpness
-    exponentials = np.exp(moved - moved.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+    return softmax(moved)
 
 
-def save_kernel_head(path: Path, head: KernelHead, card: dict[str, Any]) -> None:
-    """Writes a head and its card in one file. Points and weights are kept in half precision: as good, and half as large."""
+def packed(head: KernelHead) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Arrays and settings of a head, to be kept in a `.npz`. Half precision where it reads as well, and is half as large."""
     arrays: dict[str, Any] = {"duals": head.duals, "letters": head.letters.astype(np.float16), "bias": head.bias}
     for at, marks in enumerate(head.landmarks):
         arrays |= {f"{at}.points": marks.points.astype(np.float16), f"{at}.centre": marks.centre, f"{at}.axes": marks.axes}
-    meta = {
+    settings = {
         "labels": head.labels,
         "unknown": head.unknown,
         "offset": head.offset,
         "sharpness": head.sharpness,
         "landmarks": [{"narrow": marks.narrow, "weight": marks.weight} for marks in head.landmarks],
-        "card": card,
     }
-    np.savez_compressed(path, meta=np.array(json.dumps(meta, ensure_ascii=False)), **arrays)
+    return arrays, settings
+
+
+def unpacked(arrays: Mapping[str, Any], settings: Mapping[str, Any]) -> KernelHead:
+    """The head of which `packed` gave the arrays and settings. Raises KeyError when they are another model's."""
+    landmarks = tuple(
+        Landmarks(arrays[f"{at}.points"].astype(np.float32), arrays[f"{at}.centre"], arrays[f"{at}.axes"], one["narrow"], one["weight"])
+        for at, one in enumerate(settings["landmarks"])
+    )
+    return KernelHead(
+        tuple(settings["labels"]),
+        landmarks,
+        arrays["duals"],
+        arrays["letters"],
+        arrays["bias"],
+        settings["unknown"],
+        settings["offset"],
+        settings["sharpness"],
+    )
+
+
+def save_kernel_head(path: Path, head: KernelHead, card: dict[str, Any]) -> None:
+    """Writes a head and its card in one file."""
+    arrays, settings = packed(head)
+    np.savez_compressed(path, meta=np.array(json.dumps(settings | {"card": card}, ensure_ascii=False)), **arrays)
 
 
 def load_kernel_head(path: Path) -> tuple[KernelHead, dict[str, Any]]:
     """Head and card written by `save_kernel_head`. Raises FileNotFoundError when there is no model."""
     with np.load(path, allow_pickle=False) as data:
         meta = json.loads(str(data["meta"]))
-        landmarks = tuple(
-            Landmarks(data[f"{at}.points"].astype(np.float32), data[f"{at}.centre"], data[f"{at}.axes"], one["narrow"], one["weight"])
-            for at, one in enumerate(meta["landmarks"])
-        )
-        head = KernelHead(
-            tuple(meta["labels"]),
-            landmarks,
-            data["duals"],
-            data["letters"],
-            data["bias"],
-            meta["unknown"],
-            meta["offset"],
-            meta["sharpness"],
-        )
-    return head, meta["card"]
+        return unpacked(data, meta), meta["card"]

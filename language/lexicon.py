@@ -6,7 +6,6 @@ from typing import Any, Sequence
 
 import numpy as np
 
-from language.embed import Vectors
 from language.normalise import fold, normalise
 
 
@@ -26,9 +25,3 @@ class Lexicon:
         """One row a text, in a scipy CSR matrix of float32, shape (len(texts), dimension). A blank text gives an empty row."""
         folded = [fold(normalise(text)) for text in texts]
         return (self._letters.transform(folded) + self._words.transform(folded)).tocsr()
-
-    def vectors(self, texts: Sequence[str]) -> Vectors:
-        """The same rows, dense."""
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        return np.asarray(self.rows(texts).toarray(), dtype=np.float32)

@@ -70,6 +70,11 @@ def normalise(text: str) -> str:
     return _SHORT_FORM.sub(lambda found: _SHORT_FORMS[found.group(1)], tidy(text).lower())
 
 
+def stands_in(words: str, folded: str) -> bool:
+    """Whether these words, folded, stand whole in a folded text."""
+    return f" {words} " in f" {folded} "
+
+
 def fold(text: str) -> str:
     """Form for look-ups: tidied, lower case, without accents, punctuation as spaces."""
     bare = unicodedata.normalize("NFD", tidy(text).lower().replace("œ", "oe").replace("æ", "ae"))

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from language.head import Floats
-
-BINS = 10
+from language.calibration import softmax
+from language.embed import Floats
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,7 @@ class OneOf:
 
     def probabilities(self, scores: Floats) -> Floats:
         """Shape (rows, labels); rows sum to 1."""
-        moved = scores * self.sharpness + np.array(self.offsets)
-        exponentials = np.exp(moved - moved.max(axis=1, keepdims=True))
-        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+        return softmax(scores * self.sharpness + np.array(self.offsets))
 
 
 @dataclass(frozen=True)
@@ -66,15 +63,3 @@ def fit_each_alone(labels: Sequence[str], scores: Floats, truth: Any) -> EachAlo
 
     fits = [LogisticRegression(C=100.0).fit(scores[:, [at]], truth[:, at]) for at in range(len(labels))]
     return EachAlone(tuple(labels), tuple(float(fit.coef_[0, 0]) for fit in fits), tuple(float(fit.intercept_[0]) for fit in fits))
-
-
-def reliability(confidences: Floats, right: Any) -> list[tuple[float, float, int]]:
-    """Mean confidence, share right, and count, in each tenth of the confidences that holds any."""
-    places = np.minimum((confidences * BINS).astype(int), BINS - 1)
-    bins = [places == at for at in range(BINS)]
-    return [(float(confidences[held].mean()), float(right[held].mean()), int(held.sum())) for held in bins if held.any()]
-
-
-def calibration_error(confidences: Floats, right: Any) -> float:
-    """Expected calibration error: how far confidence and share right are apart, on average over messages."""
-    return sum(abs(said - held) * count for said, held, count in reliability(confidences, right)) / len(confidences)

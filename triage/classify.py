@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from language.danger import find_danger
-from language.head import Floats
+from language.embed import Floats
 from language.kernel_head import KernelHead, Views
 from triage.autonomy import Trust, weakest
 from triage.calibrate import OneOf

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from language.danger import find_danger
-from language.normalise import fold
+from language.normalise import fold, stands_in
 from triage.model import Autonomy, Channel, Commitment, Kind, Message, Reading, Route, Sentiment
 from triage.tongue import FRENCH
 
@@ -128,8 +128,8 @@ def conditions(when: When) -> dict[str, Any]:
 
 def has_words(text: str, words: tuple[str, ...]) -> bool:
     """Whether one of these words, or groups of words, stands in the text as whole words, whatever accents, case and apostrophes."""
-    folded = f" {fold(text)} "
-    return any(f" {fold(word)} " in folded for word in words)
+    folded = fold(text)
+    return any(stands_in(fold(word), folded) for word in words)
 
 
 def _came_by(message: Message, wanted: tuple[str, ...]) -> bool:

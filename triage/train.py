@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import confusion_matrix, f1_score
 
-from language.embed import Vectors
-from language.head import Floats
+from language.calibration import calibration_error, reliability
+from language.embed import Floats, Vectors
 from language.kernel_fit import Fitted, Mix, fit_indicators
 from language.kernel_head import KernelHead, Views
 from triage.agreement import agreement, read_annotations
 from triage.autonomy import Curve, automated_share, curve_of, threshold
-from triage.calibrate import EachAlone, OneOf, calibration_error, fit_each_alone, fit_one_of, reliability
+from triage.calibrate import EachAlone, OneOf, fit_each_alone, fit_one_of
 from triage.classify import NOT_URGENT, URGENT
 from triage.model import Commitment, Kind, Sentiment
 from triage.trained import Trained, save_trained

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from language.embed import Vectors
-from language.head import Floats
-from language.kernel_head import KernelHead, Landmarks
+from language.embed import Floats, Vectors
+from language.kernel_head import KernelHead, packed, unpacked
 from triage.autonomy import Curve
 from triage.calibrate import EachAlone, OneOf
 
@@ -38,23 +37,11 @@ class Trained:
 
 
 def save_trained(path: Path, model: Trained) -> None:
-    """Writes the model and its card in one file, whole or not at all. Half precision where it reads as well."""
-    head = model.head
-    arrays: dict[str, Any] = {
-        "duals": head.duals.astype(np.float32),
-        "letters": head.letters.astype(np.float16),
-        "bias": head.bias,
-        "rarity": model.rarity.astype(np.float16),
-        "unseen": model.unseen,
-    }
-    for at, marks in enumerate(head.landmarks):
-        arrays |= {f"{at}.points": marks.points.astype(np.float16), f"{at}.centre": marks.centre, f"{at}.axes": marks.axes}
-    settings = {
-        "labels": head.labels,
-        "landmarks": [{"narrow": marks.narrow, "weight": marks.weight} for marks in head.landmarks],
-        "curves": {label: list(curve.items()) for label, curve in model.curves.items()},
-        "card": model.card,
-    } | {name: asdict(getattr(model, name)) for name in ("kind", "sentiment", "commitments", "urgent")}
+    """Writes the model and its card in one file, whole or not at all."""
+    arrays, settings = packed(model.head)
+    arrays |= {"rarity": model.rarity.astype(np.float16), "unseen": model.unseen}
+    settings |= {"curves": {label: list(curve.items()) for label, curve in model.curves.items()}, "card": model.card}
+    settings |= {name: asdict(getattr(model, name)) for name in ("kind", "sentiment", "commitments", "urgent")}
     arrays["meta"] = np.array(json.dumps(settings, ensure_ascii=False))
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial.npz")
@@ -66,12 +53,8 @@ def load_trained(path: Path) -> Trained:
     """The model written by `save_trained`. Raises FileNotFoundError when there is none."""
     with np.load(path, allow_pickle=False) as data:
         meta = json.loads(str(data["meta"]))
-        landmarks = tuple(
-            Landmarks(data[f"{at}.points"].astype(np.float32), data[f"{at}.centre"], data[f"{at}.axes"], one["narrow"], one["weight"])
-            for at, one in enumerate(meta["landmarks"])
-        )
         return Trained(
-            KernelHead(tuple(meta["labels"]), landmarks, data["duals"], data["letters"], data["bias"]),
+            unpacked(data, meta),
             data["rarity"].astype(np.float32),
             data["unseen"],
             OneOf(**_tuples(meta["kind"])),

@@ -6,6 +6,7 @@ from typing import AbstractSet, Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from language.calibration import calibration_error
 from language.kernel_fit import Fitted
 from language.kernel_head import KernelHead, Views, probabilities
 
@@ -41,7 +42,7 @@ def two_questions(sides: Sequence[Tuple[Reading, Reading]], none: AbstractSet[st
 
 def figures(fitted: Fitted, intents: Sequence[str]) -> Dict[str, float]:
     """Shares on texts whose group was left out: read right; out of scope recognised; in scope rejected. `calibration_error`: mean gap
-    between confidence and share read right, over fifteen bands of confidence."""
+    between confidence and share read right."""
     head = fitted.head
     shares = probabilities(fitted.held_out, head.unknown, head.offset, head.sharpness)
     truth = np.array([head.labels.index(intent) for intent in intents])
@@ -53,9 +54,3 @@ def figures(fitted: Fitted, intents: Sequence[str]) -> Dict[str, float]:
         rejected = guess == head.unknown
         found |= {"out_of_scope_found": float(rejected[outside].mean()), "in_scope_rejected": float(rejected[~outside].mean())}
     return {name: round(value, 4) for name, value in found.items()}
-
-
-def calibration_error(sure: Any, right: Any, bands: int = 15) -> float:
-    """Expected calibration error of confidences (0 to 1)."""
-    band = np.minimum((sure * bands).astype(int), bands - 1)
-    return float(sum(abs(sure[band == at].mean() - right[band == at].mean()) * (band == at).mean() for at in set(band)))

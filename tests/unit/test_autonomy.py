@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from language.calibration import calibration_error, reliability
 from triage.autonomy import ERRORS, LEAST, NEVER, Trust, automated_share, curve_of, threshold, weakest
-from triage.calibrate import calibration_error, fit_each_alone, fit_one_of, reliability
+from triage.calibrate import fit_each_alone, fit_one_of
 from triage.model import Autonomy
 
 SAID = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=200)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.components.aid_names import AidNames, find_aids
 from bot.components.clauses import MOST, partings
-from bot.components.reading import Reading, calibration_error, figures, read_intents, two_questions
+from bot.components.reading import Reading, figures, read_intents, two_questions
 from bot.components.spans import find_spans
 from bot.components.tagging import leaning
+from language.calibration import calibration_error
 from language.kernel_fit import fit_kernel_head
 from language.kernel_head import Views
 from language.lexicon import Lexicon
