@@ -100,7 +100,7 @@ def _queue(desk: Desk, name: str) -> dict[str, Change] | None:
         row = next((row for row in desk.routing().rows if row.queue == name), None)
     except RoutingError:
         row = None
-    return {"queue": become({"queue": row.queue, "folder": row.folder})} if row else None
+    return {"queue": become(row.queue)} if row else None
 
 
 def _queue_of_kind(desk: Desk) -> dict[str, Change]:
@@ -110,7 +110,7 @@ def _queue_of_kind(desk: Desk) -> dict[str, Change]:
         found = route(sure, Channel.MAIL, desk.routing())
     except RoutingError:
         return {}
-    return {"queue": become({"queue": found.queue, "folder": found.folder})}
+    return {"queue": become(found.queue)}
 
 
 def _back(to: str, done: changes.Done) -> Response:

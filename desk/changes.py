@@ -145,8 +145,6 @@ def value_of(item: FeedbackItemRow, field: str) -> Any:
     """The value of a field as a change keeps it (JSON)."""
     if field == "commitments":
         return _sorted([{"slug": one.slug, "confidence": one.confidence, "evidence": list(one.evidence)} for one in item.labels])
-    if field == "queue":
-        return {"queue": item.queue, "folder": item.folder}
     if field in ("kind", "sentiment", "urgent"):
         return {"value": getattr(item, field), "confidence": getattr(item, f"{field}_confidence")}
     return getattr(item, field)
@@ -183,15 +181,13 @@ def _write(session: Session, batch: str, item: FeedbackItemRow, field: str, befo
 def _told(field: str, value: Any) -> str:
     """A change as the history tells it: never words of the message."""
     shown = plain(field, value)
-    return f"{field} : {shown['queue'] if field == 'queue' else ', '.join(shown) if isinstance(shown, list) else shown}"
+    return f"{field} : {', '.join(shown) if isinstance(shown, list) else shown}"
 
 
 def _set(item: FeedbackItemRow, field: str, value: Any, now: datetime) -> None:
     if field == "commitments":
         kept = {one.slug: one for one in item.labels}
         item.labels = [kept.get(one["slug"]) or FeedbackLabelRow(**one) for one in value]
-    elif field == "queue":
-        item.queue, item.folder = value["queue"], value["folder"]
     elif field in LABELS:
         setattr(item, field, value["value"])
         setattr(item, f"{field}_confidence", value["confidence"])

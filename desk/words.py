@@ -156,7 +156,7 @@ def value(field: str, kept: Any, agents: Mapping[int, str]) -> str:
     if field == "assignee_id":
         return agents.get(kept, "un agent") if kept is not None else "personne"
     if field == "queue":
-        return str(kept["queue"])
+        return str(kept)
     if field == "commitments":
         return ", ".join(COMMITMENTS.get(one["slug"], one["slug"]) for one in kept) or "aucun"
     inside = kept["value"]

@@ -20,11 +20,8 @@ class Right(StrEnum):
     OWN_ACCOUNT = "own_account"
     READ_MESSAGES = "read_messages"
     HANDLE_MESSAGES = "handle_messages"
-    DIRECT_MESSAGES = "direct_messages"
     CONVERSATIONS = "conversations"
     QUARANTINE = "quarantine"
-    MEASURES = "measures"
-    TUNING = "tuning"
     HISTORY = "history"
     ACCOUNTS = "accounts"
 
@@ -39,11 +36,8 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.OWN_ACCOUNT: (_EVERYONE, "Gérer son mot de passe, son second facteur et ses sessions"),
     Right.READ_MESSAGES: (_DESK, "Lire les messages des files"),
     Right.HANDLE_MESSAGES: (_DESK, "Corriger le tri d'un message, y répondre, le clore"),
-    Right.DIRECT_MESSAGES: (_LEAD, "Attribuer un message à une autre personne, reprendre celui d'une autre"),
     Right.CONVERSATIONS: (_DESK, "Répondre aux visiteurs dans les conversations"),
     Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
-    Right.MEASURES: (_OVERSEE, "Voir les mesures du service"),
-    Right.TUNING: (frozenset({Role.SUPERVISOR}), "Régler le tri : seuils, modèles, routage"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
 }

@@ -168,7 +168,7 @@ def test_corrections_are_kept_and_undone_to_the_letter(sessions: Sessions) -> No
             "sentiment": certain("negatif"),
             "urgent": toggle_urgent,
             "status": become("waiting"),
-            "queue": become({"queue": "Urgent", "folder": "Urgent"}),
+            "queue": become("Urgent"),
         }
         rank = items[0].rank
         done = changes.apply(session, items, wanted, AGNES, NOW)

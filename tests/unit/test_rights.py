@@ -114,6 +114,10 @@ def test_every_page_forbids_foreign_and_inline_code(site: Site) -> None:
                 assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)", answer.text), name
 
 
+def test_no_right_is_promised_that_no_page_gives(site: Site) -> None:
+    assert {right for _, rights in routes(site) for right in rights} == set(Right)
+
+
 def test_the_table_is_whole() -> None:
     assert set(RIGHTS) == set(Right)
     assert set(ROLE_NAMES) == set(Role)
