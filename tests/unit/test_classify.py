@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from language.embed import HashEmbedder
-from triage.classify import MAX_COMMITMENTS, Classifier, load_classifier
+from triage.classify import Classifier, load_classifier
 from triage.errors import ModelMissing
-from triage.model import Autonomy, Commitment, Kind, Sentiment
+from triage.model import MOST_COMMITMENTS, Autonomy, Commitment, Kind, Sentiment
 from triage.sentences import sentences
 from triage.train import read_data, train
 from triage.views import MAX_SENTENCES, MessageFeatures
@@ -108,7 +108,7 @@ def test_any_text_is_read_within_the_rules(classifier: Classifier, subject: str,
     reading = classifier.read(subject, text)
     assert reading.kind in Kind
     assert reading.sentiment in Sentiment
-    assert len(reading.commitments) <= MAX_COMMITMENTS
+    assert len(reading.commitments) <= MOST_COMMITMENTS
     assert all(0 <= label.confidence <= 1 for label in reading.commitments)
     if reading.kind in (Kind.HORS_PERIMETRE, Kind.AUTOMATIQUE):
         assert reading.commitments == ()
@@ -128,7 +128,7 @@ def test_training_data_is_labelled_by_the_taxonomy() -> None:
         assert row["kind"] in Kind
         assert row["sentiment"] in Sentiment
         assert set(row["commitments"]) <= set(Commitment)
-        assert len(row["commitments"]) <= MAX_COMMITMENTS
+        assert len(row["commitments"]) <= MOST_COMMITMENTS
 
 
 @given(st.text())
