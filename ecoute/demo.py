@@ -72,9 +72,8 @@ def fill(
                 # The numbers were ours: the next message must take the next one.
                 session.execute(text("SELECT setval(pg_get_serial_sequence('feedback_item', 'id'), (SELECT max(id) FROM feedback_item))"))
         progress(len(lot))
-    with sessions() as session:
+    with sessions.begin() as session:
         session.execute(text("ANALYZE"))
-        session.commit()
 
 
 def read_messages() -> list[Written]:

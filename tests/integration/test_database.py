@@ -6,14 +6,14 @@ from datetime import datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ecoute.tables import metadata
 from store.engine import open_engine
 from store.migrate import current_revision, downgrade, latest_revision, upgrade
-from triage.tables import FeedbackLabelRow, MailLedgerRow
+from triage.tables import FeedbackLabelRow, MailLedgerRow, RawMessageRow
 
 
 def test_migrations_come_to_the_tables_of_the_code_and_go_back(engine: Engine) -> None:
@@ -53,6 +53,53 @@ def test_sqlite_is_set_for_several_processes(tmp_path_factory: pytest.TempPathFa
         settings = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "foreign_keys", "busy_timeout")}
     engine.dispose()
     assert settings == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 15000}
+
+
+def raw(name: str) -> RawMessageRow:
+    return RawMessageRow(sha256=name, compressed=b"", size=0)
+
+
+def kept(session: Session) -> list[str]:
+    return list(session.scalars(select(RawMessageRow.sha256).order_by(RawMessageRow.sha256)))
+
+
+def test_a_session_that_reads_can_write_nothing_and_the_next_one_can(sessions: sessionmaker[Session]) -> None:
+    with sessions() as session:
+        assert kept(session) == []
+        session.add(raw("a"))
+        with pytest.raises(DBAPIError, match="readonly|read-only"):
+            session.commit()
+    with sessions.begin() as session:  # the same connection, given back to the pool
+        session.add(raw("b"))
+    with sessions() as session:
+        session.add(raw("c"))
+        with pytest.raises(DBAPIError, match="readonly|read-only"):
+            session.flush()
+    with sessions() as session:
+        assert kept(session) == ["b"]
+
+
+def test_who_reads_waits_for_nobody_and_holds_nobody_up(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as writing:
+        writing.add(raw("a"))
+        writing.flush()
+        with sessions() as one, sessions() as other:
+            assert kept(one) == kept(other) == []
+    with sessions() as reading:
+        assert kept(reading) == ["a"]
+        with sessions.begin() as writing:
+            writing.add(raw("b"))
+    with sessions() as reading:
+        assert kept(reading) == ["a", "b"]
+
+
+def test_what_fails_in_a_session_that_writes_is_undone(sessions: sessionmaker[Session]) -> None:
+    with pytest.raises(ZeroDivisionError), sessions.begin() as session:
+        session.add(raw("a"))
+        session.flush()
+        raise ZeroDivisionError
+    with sessions() as session:
+        assert kept(session) == []
 
 
 def test_writers_wait_for_each_other(engine: Engine) -> None:
