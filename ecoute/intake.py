@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
-from threading import Event, Lock
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from rich.console import Console
@@ -18,12 +18,15 @@ from triage.isolated import IsolatedParser
 from triage.model import Message, Reading
 from triage.reconcile import Agreement, reconcile
 from triage.watch import run_forever, run_together
-from triage.worker import Report, settle_mailbox
+from triage.worker import Box, Open, Report, settle_mailbox
+
+READ_AT_ONCE = 2
+"""Mails, of all mailboxes: one a core."""
 
 
 def watch(parts: Parts, addresses: Sequence[Address]) -> None:
     """Settles mail for ever, each folder in a thread of its own. Raises ModelMissing."""
-    reading = Lock()  # one mail is read at a time: the machine has other work
+    reading = BoundedSemaphore(READ_AT_ONCE)
 
     def read(message: Message) -> Reading:
         with reading:
@@ -43,15 +46,23 @@ def watch(parts: Parts, addresses: Sequence[Address]) -> None:
                 most_read=parts.settings.mail_most_bytes,
                 letters=parts.letters,
                 label=f"mailbox {rank} ({address.label})",
+                beside=partial(_beside, parts, address),
             )
 
     _ = parts.imap_tokens, parts.sessions, parts.letters, parts.table()  # built before threads share them
     run_together([partial(keep, rank, address) for rank, address in enumerate(addresses, 1)])
 
 
+@contextmanager
+def _beside(parts: Parts, address: Address) -> Iterator[tuple[Box, Open]]:
+    with parts.mailbox(address) as box, closing(IsolatedParser()) as open_mail:
+        yield box, open_mail
+
+
 def settle_once(parts: Parts, addresses: Sequence[Address], only: frozenset[int] | None = None) -> tuple[Report, list[str]]:
     """Settles each folder, whatever becomes of the others (`only`: these rows of the ledger alone). Gives what was done, and what failed, in words."""
     total, failed = Report(), []
+    _ = parts.imap_tokens, parts.sessions, parts.letters, parts.table()  # built before threads share them
     with closing(IsolatedParser()) as open_mail:
         for address in addresses:
             try:
@@ -66,6 +77,7 @@ def settle_once(parts: Parts, addresses: Sequence[Address], only: frozenset[int]
                         most_read=parts.settings.mail_most_bytes,
                         only=only,
                         letters=parts.letters,
+                        beside=partial(_beside, parts, address),
                     )
                 total.outcomes += report.outcomes
                 total.unmoved += report.unmoved

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field
@@ -27,6 +28,11 @@ class Settings(BaseSettings):
     routing: Path = Field(ROOT / "triage" / "routing.yml", description="Table de routage des messages.")
     automated_wrong: float = Field(
         0.03, ge=0, le=1, description="Part d’erreurs admise parmi les étiquettes que la machine pose seule, de 0 à 1."
+    )
+    triage_encoders: Literal["full", "fast"] = Field(
+        "full",
+        description="Encodeurs du tri. « fast » ne connaît aucune langue : pour mesurer de grands nombres de messages, jamais pour trier. "
+        "Chaque choix a son modèle : relancez ecoute train triage, avec un autre ECOUTE_MODELS.",
     )
     database_url: str = Field("", description="Base de données (URL SQLAlchemy). Vide : SQLite dans ECOUTE_VAR.")
     imap_url: str = Field(

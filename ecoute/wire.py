@@ -17,7 +17,7 @@ from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber, DossierProvider
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
-from language.embed import E5Embedder, UseEmbedder
+from language.embed import E5Embedder, HashEmbedder, UseEmbedder
 from outbox.address import AnswerAddress
 from outbox.model import Identity
 from outbox.smtp import Post, send_mail
@@ -65,6 +65,8 @@ class Parts:
 
     @cached_property
     def features(self) -> MessageFeatures:
+        if self.settings.triage_encoders == "fast":
+            return MessageFeatures(HashEmbedder(), HashEmbedder())
         return MessageFeatures(E5Embedder(), UseEmbedder())
 
     @cached_property

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from triage.correspondence import Correspondence
 from triage.errors import MailboxLost, MailboxRefused, RoutingError
 from triage.parse import parse
-from triage.worker import MOST_READ, Box, Clock, Decide, Open, Read, Report, settle_mailbox
+from triage.worker import MOST_READ, Beside, Box, Clock, Decide, Open, Read, Report, settle_mailbox
 
 WAIT_SECONDS = 60.0
 """Without news the folder is looked at again after this: a server may forget to tell, and an agent may have asked for a mail to be read again."""
@@ -44,6 +44,7 @@ def run_forever(
     most_read: int = MOST_READ,
     label: str = "mailbox",
     letters: Correspondence | None = None,
+    beside: Beside | None = None,
 ) -> None:
     """Settles mail until `stop` is set (seen after the present wait). Raises ModelMissing.
 
@@ -54,7 +55,9 @@ def run_forever(
         try:
             with open_mailbox() as box:
                 while not stop.is_set():
-                    report = settle_mailbox(box, sessions, read, route, now, open_mail=open_mail, most_read=most_read, letters=letters)
+                    report = settle_mailbox(
+                        box, sessions, read, route, now, open_mail=open_mail, most_read=most_read, letters=letters, beside=beside
+                    )
                     failures = 0
                     (on_report or _tell)(report)
                     if not stop.is_set():

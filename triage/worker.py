@@ -1,11 +1,12 @@
 """Settles the mails of a folder: each is kept, read, routed, stored and moved, once, whatever stops on the way."""
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from threading import Thread
 from typing import Protocol
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from triage import store
 from triage.automatic import AWAY, SURE
 from triage.correspondence import Correspondence, is_author, joined, link
-from triage.errors import MailboxRefused, MailGone, ModelMissing, RoutingError, UnreadableMail
+from triage.errors import MailboxLost, MailboxRefused, MailGone, ModelMissing, RoutingError, UnreadableMail
 from triage.model import Channel, Message, Outcome, Reading, Route
 from triage.parse import parse
 from triage.tables import FeedbackItemRow, MailLedgerRow
@@ -24,11 +25,15 @@ MOST_ATTEMPTS = 3
 AUTOMATIC = "Automatique"
 MOST_READ = 35_000_000
 """Bytes of a mail. Of a bigger one, kept whole all the same, this much is read."""
+SEVERAL = 12
+"""New mails that are worth a second link to the server."""
 
 Open = Callable[[bytes], Message]
 Read = Callable[[Message], Reading]
 Decide = Callable[[Message, Reading], tuple[Route, date | None]]
 Clock = Callable[[], datetime]
+Beside = Callable[[], AbstractContextManager[tuple["Box", Open]]]
+"""Opens the same folder once more, with a reader of mails of its own."""
 log = logging.getLogger(__name__)
 
 
@@ -70,9 +75,11 @@ def settle_mailbox(
     most_read: int = MOST_READ,
     only: frozenset[int] | None = None,
     letters: Correspondence | None = None,
+    beside: Beside | None = None,
 ) -> Report:
     """Settles what an earlier pass left, what is to be read again, then every mail of the folder. `only`: no more than these rows;
-    `letters`: acknowledges, and knows answers to our mails.
+    `letters`: acknowledges, and knows answers to our mails; `beside`: when there are many new mails, a second thread takes them too, so
+    that one is read while the other is fetched, kept and moved (`read`, `route` and `progress` are then called from both).
 
     Raises MailboxLost when the link breaks, ModelMissing, RoutingError, and SQLAlchemyError when the database is away: nothing is lost,
     call again.
@@ -86,9 +93,50 @@ def settle_mailbox(
     for uid in here:
         if uid in seen:
             work.see_again(seen[uid], uid)
-        else:
-            work.take(uid)
+    new = deque(uid for uid in here if uid not in seen)
+    with _helped(work, new, beside if len(new) >= SEVERAL else None):
+        work.take_all(new)
     return work.report
+
+
+@contextmanager
+def _helped(work: "_Pass", new: deque[int], beside: Beside | None) -> Iterator[None]:
+    """While the block runs, another thread takes new mails too. What stops it in the middle of a mail is raised at the end: as after any
+    breakdown, the next pass finishes that mail."""
+    if beside is None:
+        yield
+        return
+    ended: list[Exception] = []
+    helper = replace(work, report=Report())
+
+    def help_out() -> None:
+        began = False
+        try:
+            with beside() as (helper.mailbox, helper.open_mail):
+                if helper.mailbox.uidvalidity == work.mailbox.uidvalidity:
+                    began = True
+                    helper.take_all(new)
+        except (MailboxLost, MailboxRefused) as error:  # a server may grant no second link: one is enough
+            if began:
+                ended.append(error)
+            else:
+                log.info("no second link to the mailbox (%s)", type(error).__name__)
+        except Exception as error:
+            ended.append(error)
+
+    thread = Thread(target=help_out, daemon=True)
+    thread.start()
+    try:
+        yield
+    except BaseException:
+        new.clear()
+        raise
+    finally:
+        thread.join()
+        work.report.outcomes += helper.report.outcomes
+        work.report.unmoved += helper.report.unmoved
+    if ended:
+        raise ended[0]
 
 
 @dataclass
@@ -123,6 +171,15 @@ class _Pass:
         """Settled, yet still here: this is its folder, or the server answered a move it did not do. Otherwise `resume` has just tried."""
         if row.settled_at is not None and row.placed is not None:
             self._finish(row.id, uid)
+
+    def take_all(self, new: deque[int]) -> None:
+        """Takes mails until none is left; several threads may share them."""
+        while True:
+            try:
+                uid = new.popleft()
+            except IndexError:
+                return
+            self.take(uid)
 
     def take(self, uid: int) -> None:
         """Keeps a new mail's bytes and its place in the ledger before anything is read in it, then settles it."""

@@ -2,19 +2,20 @@
 
 import logging
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 
 import pytest
 from imapclient import SocketTimeout
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from tests.servers.dovecot import BARE, USER, MailServer, dovecot
+from tests.servers.dovecot import BARE, PASSWORD, USER, MailServer, dovecot
 from tests.servers.process import free_port, wait_until
 from tests.servers.relay import relay
 from triage import store
@@ -22,10 +23,11 @@ from triage.addresses import read_addresses
 from triage.errors import MailboxLost
 from triage.imap import Mailbox
 from triage.model import Autonomy, Commitment, Kind, Label, Message, Reading, Route, Sentiment
+from triage.parse import parse
 from triage.reconcile import Agreement, reconcile
 from triage.tables import FeedbackItemRow, MailLedgerRow
 from triage.watch import run_forever, run_together
-from triage.worker import Report, settle_mailbox
+from triage.worker import Open, Report, settle_mailbox
 
 Sessions = sessionmaker[Session]
 PATIENCE = SocketTimeout(connect=5, read=2)
@@ -265,3 +267,62 @@ def test_a_folder_without_rights_keeps_the_mail_and_its_row(mail_server: MailSer
     assert settle(mail_server, sessions).settled
     assert (items(sessions), outcomes(sessions)) == (1, ["imported"])
     assert len(mail_server.folders()["Avis"]) == 2
+
+
+def test_two_threads_share_the_mails_of_a_folder(mail_server: MailServer, sessions: Sessions) -> None:
+    raws = [mail(number // 2 if number % 10 == 1 else number) for number in range(60)]  # some come twice, byte for byte
+    for raw in raws:
+        mail_server.put(raw, "INBOX")
+    threads: set[int] = set()
+
+    def watched(message: Message) -> Reading:
+        threads.add(get_ident())
+        return read(message)
+
+    @contextmanager
+    def beside() -> Iterator[tuple[Mailbox, Open]]:
+        with Mailbox(mail_server.url()) as other:
+            yield other, parse
+
+    with Mailbox(mail_server.url()) as box:
+        report = settle_mailbox(box, sessions, watched, route, now, beside=beside)
+    assert len(threads) == 2
+    assert report.outcomes.total() == len(raws)
+    assert items(sessions) == report.outcomes["imported"] == len(set(raws))
+    assert sorted(mail_server.folders()["Avis"]) == sorted(raws)
+    agreed = checked(mail_server, sessions)
+    assert agreed.holds
+    assert agreed.agreed == len(raws)
+
+
+def test_a_server_that_grants_one_link_only_is_enough(mail_server: MailServer, sessions: Sessions) -> None:
+    for number in range(20):
+        mail_server.put(mail(number), "INBOX")
+
+    @contextmanager
+    def refused() -> Iterator[tuple[Mailbox, Open]]:
+        with Mailbox(mail_server.url().replace(PASSWORD, "autre")) as other:
+            yield other, parse
+
+    report = settle(mail_server, sessions, beside=refused)
+    assert report.outcomes.total() == 20
+    assert checked(mail_server, sessions).holds
+
+
+def test_what_stops_the_second_thread_is_said_and_the_next_pass_ends_it(mail_server: MailServer, sessions: Sessions) -> None:
+    for number in range(30):
+        mail_server.put(mail(number), "INBOX")
+
+    def lost(_raw: bytes) -> Message:
+        raise OSError("essai")
+
+    @contextmanager
+    def beside() -> Iterator[tuple[Mailbox, Open]]:
+        with Mailbox(mail_server.url()) as other:
+            yield other, lost
+
+    with Mailbox(mail_server.url()) as box, pytest.raises(OSError, match="essai"):
+        settle_mailbox(box, sessions, read, route, now, beside=beside)
+    settle(mail_server, sessions)
+    assert outcomes(sessions) == ["imported"] * 30
+    assert checked(mail_server, sessions).holds

@@ -1,0 +1,221 @@
+"""Triage under load, on a real Dovecot: thousands of mails settled once, and the whole pipeline's rate beside the encoder's alone.
+
+Run: .venv/bin/python -m bench.triage, or parts of it: --parts rate. The load is read with the fast encoder (ECOUTE_TRIAGE_ENCODERS=fast),
+whose model is trained in --work; the rate is measured with the models in force. Results: docs/measures/triage.json and the table of
+docs/measures.md.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, TaskID, TimeElapsedColumn
+from sqlalchemy import func, select
+
+from bench import triage_figures as figures
+from bench.running import Ended, Running, running
+from bench.triage_mails import mails
+from ecoute.settings import ROOT, Settings
+from language.embed import MAX_CHARACTERS, E5Embedder
+from language.normalise import gist
+from store.engine import open_engine, session_factory
+from tests.servers.dovecot import MailServer, dovecot
+from tests.servers.smtp import post_office
+from triage.parse import parse
+from triage.tables import FeedbackItemRow, MailLedgerRow
+from triage.train import read_data
+from triage.views import whole
+
+PARTS = ("load", "rate")
+COMMAND = str(ROOT / ".venv" / "bin" / "ecoute")
+SEED = 20261126
+EVERY_SECONDS = 2.0
+
+console = Console(stderr=True, highlight=False)
+
+
+class Place:
+    """A system of its own in a folder, whose mailbox is on this server and whose mails go to that one."""
+
+    def __init__(self, folder: Path, server: MailServer, smtp_url: str, models: Path, encoders: str = "full") -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder, self.server = folder, server
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ECOUTE_")}
+        own = {"VAR": str(folder), "IMAP_URL": server.url(), "SMTP_URL": smtp_url, "MODELS": str(models), "TRIAGE_ENCODERS": encoders}
+        self.env = kept | {f"ECOUTE_{name}": value for name, value in own.items()}
+        self.sessions = session_factory(open_engine(f"sqlite:///{folder / 'ecoute.db'}"))
+
+    def run(self, *words: str) -> str:
+        """A command to its end; gives its output. Raises Ended when it fails."""
+        done = subprocess.run([COMMAND, *words], env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if done.returncode:
+            raise Ended(f"ecoute {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    @contextmanager
+    def sorting(self) -> Iterator[Running]:
+        """Triage, at work until its mailbox is empty."""
+        with running([COMMAND, "triage", "run"], self.env, ROOT, self.folder / "triage.log") as worker:
+            yield worker
+
+    def settled(self) -> list[datetime]:
+        """When each mail was settled, in order."""
+        with self.sessions() as session:
+            found = session.scalars(select(MailLedgerRow.settled_at).where(MailLedgerRow.settled_at.is_not(None)))
+            return sorted(moment for moment in found if moment is not None)
+
+    def count(self) -> int:
+        """Mails settled."""
+        with self.sessions() as session:
+            return session.scalar(select(func.count(MailLedgerRow.settled_at))) or 0
+
+    def outcomes(self) -> Counter[str]:
+        """Mails by outcome."""
+        with self.sessions() as session:
+            return Counter(session.scalars(select(MailLedgerRow.outcome)))
+
+    def items(self) -> int:
+        """Opinions kept."""
+        with self.sessions() as session:
+            return session.scalar(select(func.count()).select_from(FeedbackItemRow)) or 0
+
+
+def put(server: MailServer, raws: Iterable[bytes]) -> None:
+    """Puts mails into the inbox."""
+    with server.signed_in() as client:
+        for raw in raws:
+            client.append("INBOX", raw)
+
+
+def measure_load(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
+    """Many mails with the fast encoder: each settled once, memory and time for a mail from the first to the last."""
+    models = given.work / "models-fast"
+    raws = list(mails(read_data(), given.mails, SEED))
+    weights: list[tuple[int, float]] = []
+    with dovecot() as server, post_office() as office:
+        place = Place(given.work / "load", server, office.url, models, "fast")
+        if not (models / "triage.npz").exists():
+            place.run("train", "triage")
+        step("load: model of the fast encoder")
+        place.run("prepare")
+        put(server, raws)
+        step(f"load: {len(raws)} mails put in the inbox")
+        with place.sorting() as worker:
+            while (done := place.count()) < len(raws):
+                if done:
+                    weights.append((done, worker.weigh().memory))
+                worker.check()
+                time.sleep(EVERY_SECONDS)
+        step("load: settled")
+        checked = json.loads(place.run("triage", "reconcile", "--json"))
+        step("load: held against the ledger")
+        moments, outcomes = place.settled(), place.outcomes()
+        if place.items() != outcomes["imported"]:
+            raise Ended(f"{place.items()} opinions for {outcomes['imported']} mails imported")
+    slice_ = min(1000, len(raws) // 4)
+    half = [(done / 1000, weight) for done, weight in weights if done > len(raws) / 2]
+    return {
+        "mails": len(raws),
+        "different": len(set(raws)),
+        "holds": checked["holds"],
+        "agreed": checked["mailboxes"][0]["agreed"],
+        **{name: outcomes[name] for name in ("imported", "duplicate", "automatic", "failed")},
+        "first": 1000 / figures.per_second(moments[:slice_]),
+        "last": 1000 / figures.per_second(moments[-slice_:]),
+        "memory": weights,
+        "growth": figures.slope(half),
+    }
+
+
+def measure_rate(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
+    """The encoder alone on half of the texts, the pipeline on all, the encoder on the other half."""
+    raws = list(dict.fromkeys(mails(read_data(), given.rated, SEED)))
+    opened = [parse(raw) for raw in raws]
+    texts = [gist(whole(message.subject, message.text), MAX_CHARACTERS) for message in opened]
+    encoder, took = E5Embedder(), 0.0
+    encoder.embed(texts[:4])
+
+    def encode(some: list[str]) -> float:
+        began = time.perf_counter()
+        encoder.embed(some)
+        return time.perf_counter() - began
+
+    with dovecot() as server, post_office() as office:
+        place = Place(given.work / "rate", server, office.url, Settings().models)
+        place.run("prepare")
+        put(server, raws)
+        took += encode(texts[::2])
+        step("rate: the encoder alone, first half")
+        with place.sorting() as worker:
+            while not place.count():
+                worker.check()
+                time.sleep(0.05)
+            began, before, already = time.perf_counter(), worker.weigh().cpu, place.count()
+            while (done := place.count()) < len(raws):
+                worker.check()
+                time.sleep(0.2)
+            wall, cpu = time.perf_counter() - began, worker.weigh().cpu - before
+        step(f"rate: the pipeline, {(done - already) / wall:.1f} mails a second")
+        took += encode(texts[1::2])
+        step("rate: the encoder alone, second half")
+        if not json.loads(place.run("triage", "reconcile", "--json"))["holds"]:
+            raise Ended("the ledger and the mailbox do not agree")
+    return {"mails": len(raws), "encoder": len(texts) / took, "pipeline": (len(raws) - already) / wall, "cores": cpu / wall}
+
+
+class Step:
+    """Tells how far it is."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar, self._task = bar, task
+        self.machine = [os.getloadavg()[0]]
+
+    def __call__(self, what: str) -> None:
+        self.machine.append(os.getloadavg()[0])
+        self._bar.console.print(what)
+        self._bar.advance(self._task)
+
+
+MEASURES = {"load": (measure_load, 4), "rate": (measure_rate, 3)}
+"""Each with its steps."""
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--parts", default=",".join(PARTS), help="among " + ", ".join(PARTS))
+    arguments.add_argument("--mails", type=int, default=10_000, help="of the load")
+    arguments.add_argument("--rated", type=int, default=1_000, help="mails whose rate is measured")
+    arguments.add_argument("--work", type=Path, default=ROOT / "var" / "bench-triage", help="models, logs, databases")
+    arguments.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of measures.md")
+    given = arguments.parse_args()
+    parts = [part for part in PARTS if part in given.parts.split(",")]
+    source, document = given.out / "measures" / "triage.json", given.out / "measures.md"
+    measured = json.loads(source.read_text(encoding="utf-8")) if source.exists() else {}
+    with Progress(*Progress.get_default_columns(), TimeElapsedColumn(), console=console) as bar:
+        step = Step(bar, bar.add_task("Mesure", total=sum(MEASURES[part][1] for part in parts)))
+        for part in parts:
+            step.machine = [os.getloadavg()[0]]
+            found = MEASURES[part][0](given, step)
+            found |= {"machine": step.machine, "on": datetime.now().astimezone().date().isoformat()}
+            measured |= {"cores": os.cpu_count(), part: found}
+            # What was measured is kept, whatever comes next.
+            source.parent.mkdir(exist_ok=True)
+            source.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+            text = f"{figures.table(measured)}\n\n{figures.circumstances(measured)}"
+            document.write_text(figures.placed(document.read_text(encoding="utf-8"), text), encoding="utf-8")
+    console.print(figures.table(measured))
+
+
+if __name__ == "__main__":
+    main()
