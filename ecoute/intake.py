@@ -26,11 +26,7 @@ READ_AT_ONCE = 2
 
 def watch(parts: Parts, addresses: Sequence[Address]) -> None:
     """Settles mail for ever, each folder in a thread of its own. Raises ModelMissing."""
-    reading = BoundedSemaphore(READ_AT_ONCE)
-
-    def read(message: Message) -> Reading:
-        with reading:
-            return parts.read(message)
+    read = _in_turn(parts)
 
     def keep(rank: int, address: Address) -> None:
         # A reader of mails serves one thread.
@@ -53,6 +49,17 @@ def watch(parts: Parts, addresses: Sequence[Address]) -> None:
     run_together([partial(keep, rank, address) for rank, address in enumerate(addresses, 1)])
 
 
+def _in_turn(parts: Parts) -> Callable[[Message], Reading]:
+    """Reads mails, not more at once than there are cores for it."""
+    reading = BoundedSemaphore(READ_AT_ONCE)
+
+    def read(message: Message) -> Reading:
+        with reading:
+            return parts.read(message)
+
+    return read
+
+
 @contextmanager
 def _beside(parts: Parts, address: Address) -> Iterator[tuple[Box, Open]]:
     with parts.mailbox(address) as box, closing(IsolatedParser()) as open_mail:
@@ -61,7 +68,7 @@ def _beside(parts: Parts, address: Address) -> Iterator[tuple[Box, Open]]:
 
 def settle_once(parts: Parts, addresses: Sequence[Address], only: frozenset[int] | None = None) -> tuple[Report, list[str]]:
     """Settles each folder, whatever becomes of the others (`only`: these rows of the ledger alone). Gives what was done, and what failed, in words."""
-    total, failed = Report(), []
+    total, failed, read = Report(), [], _in_turn(parts)
     _ = parts.imap_tokens, parts.sessions, parts.letters, parts.table()  # built before threads share them
     with closing(IsolatedParser()) as open_mail:
         for address in addresses:
@@ -70,7 +77,7 @@ def settle_once(parts: Parts, addresses: Sequence[Address], only: frozenset[int]
                     report = settle_mailbox(
                         box,
                         parts.sessions,
-                        parts.read,
+                        read,
                         parts.route,
                         now,
                         open_mail=open_mail,

@@ -26,7 +26,9 @@ AUTOMATIC = "Automatique"
 MOST_READ = 35_000_000
 """Bytes of a mail. Of a bigger one, kept whole all the same, this much is read."""
 SEVERAL = 12
-"""New mails that are worth a second link to the server."""
+"""New mails that are worth more links to the server."""
+HELPERS = 2
+"""Links more: while two mails are read, one a core, another is fetched, kept or moved."""
 
 Open = Callable[[bytes], Message]
 Read = Callable[[Message], Reading]
@@ -78,8 +80,8 @@ def settle_mailbox(
     beside: Beside | None = None,
 ) -> Report:
     """Settles what an earlier pass left, what is to be read again, then every mail of the folder. `only`: no more than these rows;
-    `letters`: acknowledges, and knows answers to our mails; `beside`: when there are many new mails, a second thread takes them too, so
-    that one is read while the other is fetched, kept and moved (`read`, `route` and `progress` are then called from both).
+    `letters`: acknowledges, and knows answers to our mails; `beside`: when there are many new mails, other threads take them too, so
+    that some are read while others are fetched, kept and moved (`read`, `route` and `progress` are then called from all).
 
     Raises MailboxLost when the link breaks, ModelMissing, RoutingError, and SQLAlchemyError when the database is away: nothing is lost,
     call again.
@@ -101,42 +103,42 @@ def settle_mailbox(
 
 @contextmanager
 def _helped(work: "_Pass", new: deque[int], beside: Beside | None) -> Iterator[None]:
-    """While the block runs, another thread takes new mails too. What stops it in the middle of a mail is raised at the end: as after any
+    """While the block runs, other threads take new mails too. What stops one in the middle of a mail is raised at the end: as after any
     breakdown, the next pass finishes that mail."""
     if beside is None:
         yield
         return
     ended: list[Exception] = []
-    helper = replace(work, report=Report())
-
-    def help_out() -> None:
-        began = False
-        try:
-            with beside() as (helper.mailbox, helper.open_mail):
-                if helper.mailbox.uidvalidity == work.mailbox.uidvalidity:
-                    began = True
-                    helper.take_all(new)
-        except (MailboxLost, MailboxRefused) as error:  # a server may grant no second link: one is enough
-            if began:
-                ended.append(error)
-            else:
-                log.info("no second link to the mailbox (%s)", type(error).__name__)
-        except Exception as error:
-            ended.append(error)
-
-    thread = Thread(target=help_out, daemon=True)
-    thread.start()
+    helpers = [replace(work, report=Report()) for _ in range(HELPERS)]
+    threads = [Thread(target=_help, args=(helper, new, beside, ended), daemon=True) for helper in helpers]
+    for thread in threads:
+        thread.start()
     try:
         yield
     except BaseException:
         new.clear()
         raise
     finally:
-        thread.join()
-        work.report.outcomes += helper.report.outcomes
-        work.report.unmoved += helper.report.unmoved
+        for thread, helper in zip(threads, helpers):
+            thread.join()
+            work.report.outcomes += helper.report.outcomes
+            work.report.unmoved += helper.report.unmoved
     if ended:
         raise ended[0]
+
+
+def _help(helper: "_Pass", new: deque[int], beside: Beside, ended: list[Exception]) -> None:
+    began, expected = False, helper.mailbox.uidvalidity
+    try:
+        with beside() as (helper.mailbox, helper.open_mail):
+            if helper.mailbox.uidvalidity == expected:
+                began = True
+                helper.take_all(new)
+    except Exception as error:
+        if not began and isinstance(error, MailboxLost | MailboxRefused):  # a server may grant few links: one is enough
+            log.info("no other link to the mailbox (%s)", type(error).__name__)
+        else:
+            ended.append(error)
 
 
 @dataclass

@@ -269,7 +269,7 @@ def test_a_folder_without_rights_keeps_the_mail_and_its_row(mail_server: MailSer
     assert len(mail_server.folders()["Avis"]) == 2
 
 
-def test_two_threads_share_the_mails_of_a_folder(mail_server: MailServer, sessions: Sessions) -> None:
+def test_threads_share_the_mails_of_a_folder(mail_server: MailServer, sessions: Sessions) -> None:
     raws = [mail(number // 2 if number % 10 == 1 else number) for number in range(60)]  # some come twice, byte for byte
     for raw in raws:
         mail_server.put(raw, "INBOX")
@@ -286,7 +286,7 @@ def test_two_threads_share_the_mails_of_a_folder(mail_server: MailServer, sessio
 
     with Mailbox(mail_server.url()) as box:
         report = settle_mailbox(box, sessions, watched, route, now, beside=beside)
-    assert len(threads) == 2
+    assert len(threads) > 1
     assert report.outcomes.total() == len(raws)
     assert items(sessions) == report.outcomes["imported"] == len(set(raws))
     assert sorted(mail_server.folders()["Avis"]) == sorted(raws)
@@ -309,7 +309,7 @@ def test_a_server_that_grants_one_link_only_is_enough(mail_server: MailServer, s
     assert checked(mail_server, sessions).holds
 
 
-def test_what_stops_the_second_thread_is_said_and_the_next_pass_ends_it(mail_server: MailServer, sessions: Sessions) -> None:
+def test_what_stops_another_thread_is_said_and_the_next_pass_ends_it(mail_server: MailServer, sessions: Sessions) -> None:
     for number in range(30):
         mail_server.put(mail(number), "INBOX")
 
