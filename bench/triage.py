@@ -8,94 +8,33 @@ docs/measures.md.
 import argparse
 import json
 import os
-import shutil
-import subprocess
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, TaskID, TimeElapsedColumn
-from sqlalchemy import func, select
 
+from bench import triage_faults
 from bench import triage_figures as figures
-from bench.running import Ended, Running, running
+from bench.running import Ended
 from bench.triage_mails import mails
+from bench.triage_places import SEED, Place, put
 from ecoute.settings import ROOT, Settings
 from language.embed import MAX_CHARACTERS, E5Embedder
 from language.normalise import gist
-from store.engine import open_engine, session_factory
-from tests.servers.dovecot import MailServer, dovecot
+from tests.servers.dovecot import dovecot
+from tests.servers.relay import relay
 from tests.servers.smtp import post_office
 from triage.parse import parse
-from triage.tables import FeedbackItemRow, MailLedgerRow
 from triage.train import read_data
 from triage.views import whole
 
-PARTS = ("load", "rate")
-COMMAND = str(ROOT / ".venv" / "bin" / "ecoute")
-SEED = 20261126
+PARTS = ("load", "rate", "faults")
 EVERY_SECONDS = 2.0
 
 console = Console(stderr=True, highlight=False)
-
-
-class Place:
-    """A system of its own in a folder, whose mailbox is on this server and whose mails go to that one."""
-
-    def __init__(self, folder: Path, server: MailServer, smtp_url: str, models: Path, encoders: str = "full") -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        self.folder, self.server = folder, server
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ECOUTE_")}
-        own = {"VAR": str(folder), "IMAP_URL": server.url(), "SMTP_URL": smtp_url, "MODELS": str(models), "TRIAGE_ENCODERS": encoders}
-        self.env = kept | {f"ECOUTE_{name}": value for name, value in own.items()}
-        self.sessions = session_factory(open_engine(f"sqlite:///{folder / 'ecoute.db'}"))
-
-    def run(self, *words: str) -> str:
-        """A command to its end; gives its output. Raises Ended when it fails."""
-        done = subprocess.run([COMMAND, *words], env=self.env, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-        if done.returncode:
-            raise Ended(f"ecoute {' '.join(words)}: {done.stdout}{done.stderr}")
-        return done.stdout
-
-    @contextmanager
-    def sorting(self) -> Iterator[Running]:
-        """Triage, at work until its mailbox is empty."""
-        with running([COMMAND, "triage", "run"], self.env, ROOT, self.folder / "triage.log") as worker:
-            yield worker
-
-    def settled(self) -> list[datetime]:
-        """When each mail was settled, in order."""
-        with self.sessions() as session:
-            found = session.scalars(select(MailLedgerRow.settled_at).where(MailLedgerRow.settled_at.is_not(None)))
-            return sorted(moment for moment in found if moment is not None)
-
-    def count(self) -> int:
-        """Mails settled."""
-        with self.sessions() as session:
-            return session.scalar(select(func.count(MailLedgerRow.settled_at))) or 0
-
-    def outcomes(self) -> Counter[str]:
-        """Mails by outcome."""
-        with self.sessions() as session:
-            return Counter(session.scalars(select(MailLedgerRow.outcome)))
-
-    def items(self) -> int:
-        """Opinions kept."""
-        with self.sessions() as session:
-            return session.scalar(select(func.count()).select_from(FeedbackItemRow)) or 0
-
-
-def put(server: MailServer, raws: Iterable[bytes]) -> None:
-    """Puts mails into the inbox."""
-    with server.signed_in() as client:
-        for raw in raws:
-            client.append("INBOX", raw)
 
 
 def measure_load(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
@@ -108,7 +47,6 @@ def measure_load(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
         if not (models / "triage.npz").exists():
             place.run("train", "triage")
         step("load: model of the fast encoder")
-        place.run("prepare")
         put(server, raws)
         step(f"load: {len(raws)} mails put in the inbox")
         with place.sorting() as worker:
@@ -143,19 +81,19 @@ def measure_rate(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
     raws = list(dict.fromkeys(mails(read_data(), given.rated, SEED)))
     opened = [parse(raw) for raw in raws]
     texts = [gist(whole(message.subject, message.text), MAX_CHARACTERS) for message in opened]
-    encoder, took = E5Embedder(), 0.0
+    encoder = E5Embedder()
     encoder.embed(texts[:4])
 
-    def encode(some: list[str]) -> float:
-        began = time.perf_counter()
+    def encode(some: list[str]) -> tuple[float, float]:
+        """Seconds, and seconds of processors."""
+        began, before = time.perf_counter(), time.process_time()
         encoder.embed(some)
-        return time.perf_counter() - began
+        return time.perf_counter() - began, time.process_time() - before
 
     with dovecot() as server, post_office() as office:
         place = Place(given.work / "rate", server, office.url, Settings().models)
-        place.run("prepare")
         put(server, raws)
-        took += encode(texts[::2])
+        first = encode(texts[::2])
         step("rate: the encoder alone, first half")
         with place.sorting() as worker:
             while not place.count():
@@ -167,11 +105,31 @@ def measure_rate(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
                 time.sleep(0.2)
             wall, cpu = time.perf_counter() - began, worker.weigh().cpu - before
         step(f"rate: the pipeline, {(done - already) / wall:.1f} mails a second")
-        took += encode(texts[1::2])
+        second = encode(texts[1::2])
         step("rate: the encoder alone, second half")
         if not json.loads(place.run("triage", "reconcile", "--json"))["holds"]:
             raise Ended("the ledger and the mailbox do not agree")
-    return {"mails": len(raws), "encoder": len(texts) / took, "pipeline": (len(raws) - already) / wall, "cores": cpu / wall}
+    took, busy = (one + other for one, other in zip(first, second))
+    return {
+        "mails": len(raws),
+        "encoder": len(texts) / took,
+        "encoder_cores": busy / took,
+        "pipeline": (len(raws) - already) / wall,
+        "cores": cpu / wall,
+    }
+
+
+def measure_faults(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
+    """Each fault on a system of its own, with the fast encoder."""
+    models, found = given.work / "models-fast", {}
+    for number, (name, fault, times) in enumerate(triage_faults.times_of(given.kills)):
+        with dovecot() as server, post_office() as office, relay(server.imap_port) as link:
+            place = Place(given.work / "faults", server, office.url, models, "fast", link.port)
+            if not (models / "triage.npz").exists():
+                place.run("train", "triage")
+            found[name] = triage_faults.suffer(place, link, office, fault, times, SEED + number)
+        step(f"faults: {name}: {found[name]}")
+    return {"found": found}
 
 
 class Step:
@@ -187,7 +145,7 @@ class Step:
         self._bar.advance(self._task)
 
 
-MEASURES = {"load": (measure_load, 4), "rate": (measure_rate, 3)}
+MEASURES = {"load": (measure_load, 4), "rate": (measure_rate, 3), "faults": (measure_faults, len(triage_faults.FAULTS))}
 """Each with its steps."""
 
 
@@ -196,6 +154,7 @@ def main() -> None:
     arguments.add_argument("--parts", default=",".join(PARTS), help="among " + ", ".join(PARTS))
     arguments.add_argument("--mails", type=int, default=10_000, help="of the load")
     arguments.add_argument("--rated", type=int, default=1_000, help="mails whose rate is measured")
+    arguments.add_argument("--kills", type=int, default=50, help="of the worker and of the sender; other faults in proportion")
     arguments.add_argument("--work", type=Path, default=ROOT / "var" / "bench-triage", help="models, logs, databases")
     arguments.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of measures.md")
     given = arguments.parse_args()

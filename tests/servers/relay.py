@@ -18,6 +18,11 @@ class Relay:
     _passed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def break_after(self, count: int) -> None:
+        """The links break once this many more bytes of answers have passed."""
+        with self._lock:
+            self.most = self._passed + count
+
     def mend(self) -> None:
         """All passes again, on new links."""
         self.most = None
