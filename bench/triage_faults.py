@@ -70,7 +70,12 @@ def cut_link(trial: Trial) -> None:
 
 def renumber(trial: Trial) -> None:
     """Every mail gets another identifier, as after a restoration of the server."""
-    trial.place.server.renumber()
+    server = trial.place.server
+    server.control.stop()  # a link still open would bring the old identifiers back
+    for path in (server.mails / USER).glob("dovecot*"):
+        if path.name.startswith(("dovecot-uidlist", "dovecot.index", "dovecot.list")):
+            path.unlink()
+    server.control.start()
 
 
 def lock_database(trial: Trial) -> None:

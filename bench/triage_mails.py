@@ -49,4 +49,6 @@ def mail(subject: str, body: str, number: int, form: str) -> bytes:
             made.set_content(f"{body}\n\nLe lun. 3 nov. 2025 à 10:12, Service <service@exemple.fr> a écrit :\n> Votre demande est reçue.\n")
         case _:
             made.set_content(body)
+    if made.is_multipart():
+        made.set_boundary(f"=_{number}")  # the library's own is drawn at random
     return made.as_bytes()
