@@ -49,7 +49,11 @@ class Sessions(sessionmaker[Session]):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine, expire_on_commit=False)
-        self._reading = engine.execution_options(postgresql_readonly=True, **{_READS: True})
+        self._reading = _only_reads(engine)
+
+    def configure(self, **new_kw: Any) -> None:
+        super().configure(**new_kw)
+        self._reading = _only_reads(self.kw["bind"])
 
     def __call__(self, **local_kw: Any) -> Session:
         return super().__call__(**{"bind": self._reading} | local_kw)
@@ -58,6 +62,11 @@ class Sessions(sessionmaker[Session]):
     def begin(self) -> Iterator[Session]:
         with super().__call__() as session, session.begin():
             yield session
+
+
+def _only_reads(engine: Engine) -> Engine:
+    """The same connections, for transactions that write nothing."""
+    return engine.execution_options(postgresql_readonly=True, **{_READS: True})
 
 
 def session_factory(engine: Engine) -> Sessions:

@@ -93,6 +93,17 @@ def test_who_reads_waits_for_nobody_and_holds_nobody_up(sessions: sessionmaker[S
         assert kept(reading) == ["a", "b"]
 
 
+def test_sessions_turned_to_another_database_read_there(sessions: sessionmaker[Session], tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = open_engine(f"sqlite:///{tmp_path_factory.mktemp('autre') / 'a.db'}")
+    upgrade(other)
+    with sessions.begin() as session:
+        session.add(raw("a"))
+    sessions.configure(bind=other)
+    with sessions() as session:
+        assert kept(session) == []
+    other.dispose()
+
+
 def test_what_fails_in_a_session_that_writes_is_undone(sessions: sessionmaker[Session]) -> None:
     label = FeedbackLabelRow(item_id=999, slug="delais", confidence=1, evidence=[])
     with pytest.raises(IntegrityError), sessions.begin() as session:

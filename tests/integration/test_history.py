@@ -96,7 +96,7 @@ def test_lines_written_at_once_make_one_chain(made: sessionmaker[Session]) -> No
 
 
 def test_a_line_falls_with_what_it_tells(made: sessionmaker[Session]) -> None:
-    with made() as session:
+    with made.begin() as session:
         store.note(session, AGNES, What.CHANGED, "AV-1", at=NOW)
         session.rollback()
     with made() as session:
