@@ -102,7 +102,7 @@ def test_lists_and_counts_say_the_same(sessions: Sessions) -> None:
         "à moi",
     ]
     assert texts(sessions, commitment="contact") == texts(sessions, until=date(2026, 11, 25)) == []
-    with sessions() as session:
+    with sessions.begin() as session:
         counted = lists.counts(session, AGNES.id, NOW.date())
         assert counted == lists.Counts((("Délais", 2), ("Contact", 1)), 1, 2, 1)
         assert lists.newer(session, Filter(), READER, 1) == 2
@@ -184,7 +184,7 @@ def test_corrections_are_kept_and_undone_to_the_letter(sessions: Sessions) -> No
         assert changes.undo(session, done.batch, MARC, NOW).items == 0
         assert changes.undo(session, done.batch, AGNES, NOW).items == 1
         assert changes.undo(session, done.batch, AGNES, NOW).items == 0
-    with sessions() as session:
+    with sessions.begin() as session:
         item = lists.by_references(session, [reference])[0]
         assert {field: changes.value_of(item, field) for field in before} == before
         assert item.rank == rank
