@@ -4,18 +4,19 @@ from dataclasses import replace
 
 from bot.actions.aid_answers import answer_sheet, button_pressed, tell
 from bot.actions.aid_named import aids_named, points_only
+from bot.actions.alongside import with_what_was_said
 from bot.actions.close_intents import ask_between
 from bot.actions.eligibility import answer_eligible, answer_right, remembering, take
 from bot.actions.eligibility_state import RIGHT
 from bot.actions.elsewhere import answer_elsewhere
-from bot.actions.file_status import answer_code, answer_status, answer_without_code, wants_code
-from bot.actions.otherwise import answer_misread, not_twice, says_misread
+from bot.actions.file_status import answer_code, answer_given_up, answer_status, answer_without_code, gives_up, wants_code
+from bot.actions.otherwise import answer_misread, calls_for_somebody, not_twice, says_misread
 from bot.actions.second_question import answer_both
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
 from bot.actions.spending import answer_spending, spends
 from bot.actions.turn import UNKNOWN, Answering, Reply, Turn
-from bot.actions.written_answers import answer_danger
+from bot.actions.written_answers import answer_danger, answer_written
 from language.danger import find_danger
 
 WITH_A_NUMBER = frozenset(
@@ -32,6 +33,8 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
         return answer_danger(danger, services)
     if says_misread(turn):
         return answer_misread(turn, services)
+    if calls_for_somebody(turn):
+        turn, usual = replace(turn, intent="parler_agent", second=None, close=()), answer_written
     code = turn.code() if turn.slots.get("attend_code") else None
     pressed = button_pressed(turn.text, services)
     if code:
@@ -42,11 +45,13 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
         reply = warned
     else:
         reply = answer_eligible(turn, services) or take(turn, services) or remembering(turn, services, _other(turn, services, usual))
-    return not_twice(turn, reply.remembering(miss_count=0), services)
+    return with_what_was_said(turn, not_twice(turn, reply.remembering(miss_count=0), services), services)
 
 
 def _other(turn: Turn, services: Services, usual: Answering) -> Reply:
     """What is no answer to the search of an aid."""
+    if gives_up(turn):
+        return answer_given_up(services)
     if (
         turn.is_only("numero_dossier")
         or (turn.slots.get("attend_code") and wants_code(turn))

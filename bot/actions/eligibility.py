@@ -11,7 +11,6 @@ from bot.actions import eligibility_words as words
 from bot.actions.aid_answers import ask_which, tell
 from bot.actions.aid_named import Named, aids_named, unknown_name
 from bot.actions.eligibility_hearing import (
-    GIVES_UP,
     LONG,
     NEVER_OURS,
     ONESELF,
@@ -29,7 +28,7 @@ from bot.actions.eligibility_words import RESUME
 from bot.actions.messages import AGENT, Message, choices, text
 from bot.actions.profile import Reading, introduces, is_restart, learn
 from bot.actions.services import Services
-from bot.actions.turn import UNKNOWN, Reply, Turn
+from bot.actions.turn import GIVES_UP, UNKNOWN, Reply, Turn
 from language.normalise import fold, tidy
 
 

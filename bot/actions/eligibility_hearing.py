@@ -40,8 +40,7 @@ _SUPPOSES = re.compile(
 _FILE = re.compile(
     r"\b(?:dossiers?|demandes?|formulaires?|rib|iban|courriers?|e mails?|mails?|factures?|justificatifs?|pieces?|rendez vous)\b"
 )
-GIVES_UP = re.compile(r"\b(?:laisse\w* tomber|tant pis|annule\w*|abandonn\w*|j arrete|arretez|on arrete|stop|non merci)\b")
-_CORRECTS = re.compile(r"\b(?:en fait|trompe\w*|non|pardon|plutot|finalement|erreur|corrig\w*|rectifi\w*|oublie\w*|pas \d+)\b")
+_CORRECTS = re.compile(r"\b(?:en fait|trompe\w*|non|pardon|plutot|finalement|erreur|corrig\w*|rectifi\w*|oublie\w*|pas (?:\d+|une?))\b")
 
 
 def asks(turn: Turn) -> bool:

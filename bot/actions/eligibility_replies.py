@@ -12,7 +12,7 @@ from bot.actions import eligibility_words as words
 from bot.actions.aid_answers import next_questions
 from bot.actions.aid_named import unknown_name
 from bot.actions.eligibility_hearing import LONG
-from bot.actions.eligibility_state import FEW, MOST_CARDS, MOST_TIMES, SLOT, Search, fitting, is_open, left_aside, next_question
+from bot.actions.eligibility_state import FEW, MOST_CARDS, MOST_NAMED, MOST_TIMES, SLOT, Search, fitting, is_open, left_aside, next_question
 from bot.actions.eligibility_words import NOT_KNOWN, RESTART, Option
 from bot.actions.messages import AGENT, Message, choices, text, written
 from bot.actions.profile import Reading, is_restart, learn, project_words, read_profile
@@ -97,8 +97,16 @@ def _next(search: Search, matches: list[Match], services: Services, news: Sequen
     asking = next_question(search, matches)
     no_project = not search.profile.projects and not search.profile.words
     if asking in FIRST and (len(fitting(matches)) > FEW or (no_project and asking in (Dimension.AUDIENCE, Dimension.PROJECT))):
-        return ask(search, asking, services, _noted(news, reading), matches)
+        return ask(search, asking, services, "\n".join(filter(None, (_noted(news, reading), _possible(search, matches)))), matches)
     return _show(search, matches, services, asking)
+
+
+def _possible(search: Search, matches: list[Match]) -> str:
+    """The schemes for the project, by name, to who has told nothing but the project: what is asked next sorts them."""
+    fits = [match.aid.name for match in fitting(matches) if match.relevance or match.verdict(Dimension.PROJECT) is Verdict.MET]
+    known = search.profile
+    fresh = (known.projects or known.words) and not known.audiences and not search.shown and 1 < len(fits) <= MOST_NAMED
+    return f"Pour ce projet, {len(fits)} aides existent : {_joined(fits)}. Une réponse ou deux les trient." if fresh else ""
 
 
 def _show(search: Search, matches: list[Match], services: Services, asking: Dimension | None) -> Reply:

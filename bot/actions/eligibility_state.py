@@ -16,6 +16,7 @@ MOST_QUESTIONS = 4
 MOST_TIMES = 2
 """How often the same thing is asked: the second time in other words, then never again."""
 MOST_CARDS = 3
+MOST_NAMED = 6
 FEW = 3
 """Schemes that one can read at once: up to so many are shown without asking more first."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot.actions.messages import AGENT, Message, choices, link, text, written
 from bot.actions.services import Services
-from bot.actions.turn import Reply, Turn
+from bot.actions.turn import GIVES_UP, UNKNOWN, Reply, Turn
 from dossiers import store
 from dossiers.errors import ProviderError, Transient, UnknownDossier
 from dossiers.explain import Actor, explain, honest_delay, steps, whose_turn
@@ -110,6 +110,20 @@ def answer_without_code(services: Services) -> Reply:
     answer = services.answers.get("code_attendu")
     said = written(answer) if answer else [text(WRONG), choices([RESEND, AGENT])]
     return Reply(said, {"attend_code": True, "derniere_reponse": "code_attendu"})
+
+
+def gives_up(turn: Turn) -> bool:
+    """Whether the person lets go of the file whose number or code is waited for."""
+    waited = turn.slots.get("attend_code") or turn.slots.get("question_en_attente") == "statut_dossier"
+    of_it = turn.intent in (UNKNOWN, "nier", "statut_dossier", "retrouver_numero", "affirmer")
+    return bool(waited) and of_it and not turn.number() and bool(GIVES_UP.search(fold(turn.text)))
+
+
+def answer_given_up(services: Services) -> Reply:
+    """The file is left aside: nothing more is asked about it."""
+    answer = services.answers.get("suivi_laisse")
+    said = written(answer) if answer else [text("C'est noté : laissons ce dossier de côté."), choices([AGENT])]
+    return Reply(said, {"attend_code": False, "question_en_attente": None, "derniere_reponse": None})
 
 
 def _over() -> Reply:

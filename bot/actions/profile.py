@@ -113,12 +113,14 @@ def read_profile(
         age=age,
         words=redact(text.strip()) if projects else "",  # kept by Rasa with the rest of what is known
     )
+    # "C'est pour acheter un minibus" is no name of a place, whatever was asked.
+    unknown_place = place.unknown if named_places or told == Profile() else None
     not_known = bool(_NOT_KNOWN.search(plain)) and told == Profile()
     wish = _WANTS.search(text) if not projects and asked is Dimension.PROJECT else None
     return Reading(
         told,
         others,
-        None if not_known else place.unknown,
+        None if not_known else unknown_place,
         place.near,
         not_known,
         bool(_ADDING.search(plain)),

@@ -62,7 +62,13 @@ def read_turn(tracker: Tracker) -> Turn:
         sure=float((latest.get("intent") or {}).get("confidence") or 0.0),
         second=second,
         close=() if second else close_intents(ranking),
+        before=_said_before(tracker.events),
     )
+
+
+def _said_before(events: Sequence[Mapping[str, Any]]) -> str:
+    said = [str(event.get("text") or "") for event in events if event.get("event") == "user"]
+    return said[-2] if len(said) > 1 else ""
 
 
 def close_intents(ranking: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -11,6 +11,10 @@ from dossiers.identity import find_code, find_number
 from language.normalise import fold
 
 UNKNOWN = "hors_sujet"
+GIVES_UP = re.compile(
+    r"\b(?:laisse\w* (?:tomber|ca)|tant pis|annule\w*|abandonn\w*|j arrete|arretez|on arrete|stop|non merci|oublie[zr]?(?: ca| le)?)\b"
+)
+"""What one says who lets go of what was begun; on folded text."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Turn:
     """Probability of the intent."""
     close: tuple[str, ...] = ()
     """The two likeliest intents, when the message leaves both open."""
+    before: str = ""
+    """What the person said last before this."""
 
     def values(self, kind: str) -> list[str]:
         """Texts of the entities of one kind."""

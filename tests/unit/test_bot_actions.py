@@ -60,10 +60,12 @@ class Talk:
     services: Services
     slots: dict[str, Any] = field(default_factory=dict)
     name: str = "c1"
+    before: str = ""
 
     def say(self, text: str, intent: str, close: tuple[str, ...] = (), **entities: str) -> Reply:
         found = tuple(Entity(kind, value) for kind, value in entities.items())
-        turn = Turn(self.name, text, intent, found, dict(self.slots), close=close)
+        turn = Turn(self.name, text, intent, found, dict(self.slots), close=close, before=self.before)
+        self.before = text
         reply = converse(turn, self.services, ACTIONS[action_of(intent)])
         self.slots.update(reply.slots)
         return reply

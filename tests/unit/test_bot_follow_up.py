@@ -1,0 +1,95 @@
+"""Follow-ups: another question with the same answer, what is told on the way, what is let go of."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from test_bot_actions import Talk, outbox, services, sessions, talk, told  # noqa: F401
+
+from bot.actions.follow_up import nearest_lines, same_question
+from bot.actions.messages import text
+
+LINES = [
+    "Le dépôt se fait en ligne.",
+    "La réponse vient sous 60 jours.",
+    "Un agent répond au 01 99 00 12 34.",
+    "L'adresse : 1 place de l'Exemple.",
+]
+ANSWER = [text("\n".join(LINES))]
+
+
+def test_the_line_that_has_the_words_of_the_question_is_nearest() -> None:
+    assert nearest_lines("et le dépôt, par la poste c'est possible ?", ANSWER) == LINES[:1]
+    assert nearest_lines("combien de temps ça prend", ANSWER) == LINES[1:2]
+    assert nearest_lines("à quelle adresse ?", ANSWER) == LINES[3:]
+    assert nearest_lines("plutôt le matin", ANSWER) == []
+
+
+def test_the_same_question_in_other_letters_is_the_same() -> None:
+    assert same_question("Quand est-ce que je serai payé ?", "QUAND EST CE QUE JE SERAI PAYÉ")
+    assert same_question("les pièces pour le contrat export", "quelles pièces pour le Contrat Export ??")
+    assert not same_question("cette conversation est enregistrée ?", "qui peut la lire, et combien de temps vous la gardez")
+
+
+@given(st.text(max_size=200), st.lists(st.text(max_size=80), max_size=6))
+def test_nothing_is_said_that_the_answer_has_not(question: str, lines: list[str]) -> None:
+    near = nearest_lines(question, [text("\n".join(lines))])
+    whole = [line.strip() for line in "\n".join(lines).split("\n")]
+    assert set(near) <= set(whole)
+    assert [line for line in dict.fromkeys(whole) if line in near] == near
+
+
+def test_another_question_on_the_same_subject_gets_its_own_lines(talk: Talk) -> None:  # noqa: F811
+    talk.say("Cette conversation est enregistrée ?", "donnees_personnelles")
+    second = talk.say("qui peut la lire, et combien de temps vous la gardez", "donnees_personnelles").messages
+    assert "Personne ne la lit" in second[0]["text"]
+    assert "jours" in second[0]["text"]
+    assert "dpo@" not in second[0]["text"]
+    third = talk.say("Je veux que vous supprimiez tout ce que vous avez sur moi", "donnees_personnelles").messages
+    assert "dpo@" in third[0]["text"]
+    assert "handover" not in {message["type"] for message in second + third}
+
+
+def test_aids_already_received_are_not_passed_over(talk: Talk) -> None:  # noqa: F811
+    talk.say("le Contrat Export se cumule avec Prim'Export ?", "cumul_aides", aide="Contrat Export")
+    reply = talk.say("et si on a déjà touché 180 000 euros d'aides en trois ans ?", "cumul_aides", montant="180 000 euros")
+    assert "déjà reçu 180 000 euros" in told(reply)
+    assert "300 000" in told(reply)
+    assert reply.messages[-1]["type"] == "choices"
+
+
+def test_a_delay_that_hurts_is_heard(talk: Talk) -> None:  # noqa: F811
+    reply = talk.say("mon solde n'est pas arrivé depuis trois mois et j'ai un loyer à payer", "versement_aide")
+    assert "Si ce retard vous met en difficulté" in told(reply)
+    assert "Si ce retard" not in told(Talk(talk.services, name="c2").say("quand est versé le solde", "versement_aide"))
+
+
+def test_who_lets_go_of_a_file_is_not_asked_for_it_again(talk: Talk) -> None:  # noqa: F811
+    talk.say("mon dossier il en est où", "statut_dossier")
+    reply = talk.say("oh et puis non laissez tomber le numéro je le retrouve pas", "retrouver_numero")
+    assert "laissons ce dossier de côté" in told(reply)
+    assert talk.slots["question_en_attente"] is None
+    talk.say("dossier EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    assert talk.slots["attend_code"]
+    talk.say("tant pis, laissez tomber", "hors_sujet")
+    assert not talk.slots["attend_code"]
+
+
+def test_what_it_is_for_is_no_name_of_a_place(talk: Talk) -> None:  # noqa: F811
+    talk.say("association loi 1901, 140 licenciés, zéro salarié", "chercher_aide", effectif="zéro salarié")
+    reply = talk.say("c'est pour acheter un minibus", "chercher_aide")
+    assert "liste des communes" not in told(reply)
+    assert "matériel ou un véhicule" in told(reply)
+
+
+def test_a_project_is_answered_with_names_at_once(talk: Talk) -> None:  # noqa: F811
+    reply = talk.say("un truc pour la caisse enregistreuse et le paiement en ligne du coup ?", "chercher_aide")
+    assert "aides existent" in told(reply) or "peuvent convenir" in told(reply)
+
+
+def test_missed_twice_another_wording_is_not_asked_for(talk: Talk) -> None:  # noqa: F811
+    first = talk.say("non c'est pas ça ma question", "hors_sujet").messages
+    second = talk.say("vous répondez encore à côté, c'est pénible", "hors_sujet").messages
+    assert "en d'autres mots" in first[0]["text"]
+    assert "d'autres mots" not in second[0]["text"]
+    assert second[-1] == {"type": "handover", "reason": "incompris"}
+    assert talk.say("bon y'a quelqu'un dans cette maison ??", "saluer").messages == [{"type": "handover", "reason": "demande"}]
+    assert talk.say("bonjour, il y a quelqu'un ?", "saluer").messages[0]["type"] == "text"
