@@ -219,10 +219,17 @@ def _mail_code(challenge: Challenge, code: str, services: Services, failures: in
         f"Il est valable {MINUTES} minutes et sert une fois.\n\n"
         "Vous n'avez rien demandé ? Ne donnez ce code à personne : sans lui, rien n'est dit de votre dossier.\n"
     )
+    _post(to, words, services)
+
+
+def _post(to: str, words: str, services: Services, failures: int = 0) -> None:
+    """Sends the code; a mail server that is down for a moment is tried again while the code is still good."""
     try:
         services.mail(to, SUBJECT, words)
     except (OSError, smtplib.SMTPException) as error:
         log.error("code non envoyé : %s", type(error).__name__)
+        if failures < len(RETRIES_AFTER_SECONDS):
+            services.later(partial(_post, to, words, services, failures + 1), RETRIES_AFTER_SECONDS[failures])
 
 
 def _told(dossier: Dossier, delay: int | None, services: Services) -> Reply:

@@ -23,9 +23,11 @@ from dossiers.identity import CODE_LIFE, MAX_TRIES, Challenge, find_code, hash_c
 from dossiers.model import Dossier, State
 from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber
+from outbox.smtp import send_mail
 from store.base import Base
 from store.engine import open_engine, session_factory
 from tests.servers.demarche_numerique import TOKEN, Lodged, Platform, Trouble, decided, demarche_numerique
+from tests.servers.smtp import post_office
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 NUMBER = "21983456"
@@ -328,3 +330,22 @@ def test_logs_hold_neither_number_nor_address_nor_code(setting: Setting, caplog:
     assert any("dossier non lu" in line for line in ours)
     for secret in (NUMBER, OWNER, code, TOKEN):
         assert secret not in "\n".join(ours)
+
+
+def test_a_mail_server_that_is_down_for_a_moment_costs_no_code(setting: Setting) -> None:
+    usual = told(setting.ask())
+    setting.work()
+    with post_office() as office:
+        setting.services = replace(setting.services, mail=lambda *mail: send_mail(office.url, "region@exemple.fr", *mail))
+        office.hang_up = True
+        assert told(setting.ask(conversation="c2")) == usual
+        waits = []
+        while setting.left:
+            work, seconds = setting.left.pop(0)
+            waits.append(seconds)
+            work()
+            office.hang_up = len(waits) < len(RETRIES_AFTER_SECONDS)
+        assert waits == [AFTER_SECONDS, *RETRIES_AFTER_SECONDS]
+        (mail,) = office.mails()
+        code = find_code(mail.get_content()) or ""
+    assert "étudie votre dossier" in told(setting.type(code, "c2"))
