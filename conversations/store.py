@@ -39,8 +39,16 @@ def get(session: Session, conversation_id: str) -> Conversation | None:
 
 def add(session: Session, conversation_id: str, author: Author, content: Content, now: datetime) -> Message:
     """Keeps a message, at the end of the conversation."""
-    row = ConversationMessageRow(conversation_id=conversation_id, author=author.value, content=content, at=now)
-    session.add(row)
+    (message,) = add_all(session, conversation_id, author, [content], now)
+    return message
+
+
+def add_all(session: Session, conversation_id: str, author: Author, contents: Sequence[Content], now: datetime) -> list[Message]:
+    """Keeps messages that are said at once, at the end of the conversation and in their order."""
+    if not contents:
+        return []
+    rows = [ConversationMessageRow(conversation_id=conversation_id, author=author.value, content=content, at=now) for content in contents]
+    session.add_all(rows)
     conversation = session.get_one(ConversationRow, conversation_id)
     conversation.last_at = now
     if author is Author.USER:
@@ -50,7 +58,7 @@ def add(session: Session, conversation_id: str, author: Author, content: Content
     if conversation.typing == author.value:
         conversation.typing = None
     session.flush()
-    return _message(row)
+    return [_message(row) for row in rows]
 
 
 def history(session: Session, conversation_id: str, after: int = 0) -> list[Message]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -213,13 +214,16 @@ class Gateway:
     def _keep(self, conversation_id: str, author: Author, contents: list[Content], masked: bool) -> Turn:
         with self._sessions.begin() as session:
             messages = self._notes(session, conversation_id, masked)
-            for content in contents:
-                messages += self._obey(session, conversation_id, author, content)
+            for commands, part in groupby(contents, lambda content: content["type"] in model.COMMANDS):
+                if commands:
+                    messages += [message for content in part for message in self._obey(session, conversation_id, author, content)]
+                else:
+                    messages += self._add_all(session, conversation_id, author, list(part))
             turn = self._turn(session, conversation_id, messages)
             return Turn(turn.messages, Speaker.SYSTEM, turn.state) if author is Author.SYSTEM else turn
 
     def _obey(self, session: Session, conversation_id: str, author: Author, content: Content) -> list[Message]:
-        """A message is kept as it is; a command of the assistant becomes what it asks for."""
+        """A command of the assistant becomes what it asks for."""
         match content["type"]:
             case model.HANDOVER:
                 return self._switchboard.ask(session, conversation_id, str(content.get("reason") or "demande")[:20])
@@ -236,7 +240,7 @@ class Gateway:
         return self._add_all(session, conversation_id, Author.SYSTEM, said(self._answers, "donnee_masquee") if masked else [])
 
     def _add_all(self, session: Session, conversation_id: str, author: Author, contents: list[Content]) -> list[Message]:
-        return [store.add(session, conversation_id, author, content, self._clock()) for content in contents]
+        return store.add_all(session, conversation_id, author, contents, self._clock())
 
     def _turn(self, session: Session, conversation_id: str, messages: list[Message]) -> Turn:
         found = store.get(session, conversation_id)
