@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from aids.model import Aid
 from aids.search import find_by_name, search
 from bot.actions.services import Services
-from bot.actions.turn import Turn
-from language.normalise import fold
+from bot.actions.turn import UNKNOWN, Turn
+from language.normalise import fold, stands_in
 
+SURELY = 0.9
+"""Probability from which a message is out of scope, whatever aid a word of it may call."""
 CLEAR_LEAD = 4
 """Points of likeness (0–100) by which a name must beat the next one to be taken without asking."""
 
@@ -49,6 +51,13 @@ def aids_named(turn: Turn, services: Services) -> Named:
     if found:
         return Named(aids=tuple(found))
     return Named(unknown=typed[0], near=tuple(hit.aid for hit in search(typed[0], services.catalogue.aids(), limit=3)))
+
+
+def only_sounds_like(turn: Turn, services: Services) -> bool:
+    """Whether the message is surely out of scope and has no aid's own name: "mon permis de conduire" is another word for one, not meant so."""
+    said = fold(turn.text)
+    sure = turn.intent == UNKNOWN and turn.sure >= SURELY
+    return sure and not any(stands_in(fold(aid.name), said) for aid in aids_named(turn, services).aids)
 
 
 def unknown_name(turn: Turn, services: Services) -> str | None:

@@ -57,12 +57,15 @@ def answer_search(turn: Turn, services: Services) -> Reply:
 def answer_eligible(turn: Turn, services: Services) -> Reply | None:
     """Whether one may have the aid spoken of: what it asks, held against what is known. None when that is not what is asked."""
     folded = fold(turn.text)
-    right = bool(RIGHT_ASKED.search(folded)) and "combien" not in folded and len(folded.split()) <= LONG
+    asked_so = bool(RIGHT_ASKED.search(folded)) and "combien" not in folded
+    if turn.intent != "conditions_aide" and not asked_so:
+        return None
+    search = Search.from_slot(turn.slots.get(SLOT))
+    reading = read(turn, search or Search(), services)
+    right = asked_so and (len(folded.split()) <= LONG or Dimension.AUDIENCE in reading.tells())
     if turn.intent != "conditions_aide" and not right:
         return None
     found = aids_named(turn, services)
-    search = Search.from_slot(turn.slots.get(SLOT))
-    reading = read(turn, search or Search(), services)
     if len(found.aids) == 1:
         oneself = right or ONESELF.search(folded) or reading.tells() - {Dimension.PROJECT, Dimension.PLACE}
         asked = right or asks(turn) or turn.values("aide")

@@ -1,5 +1,6 @@
 """What another body looks after: the person is told which, instead of nothing."""
 
+from bot.actions.aid_named import only_sounds_like
 from bot.actions.messages import link, written
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
@@ -14,7 +15,9 @@ def answer_elsewhere(turn: Turn, services: Services) -> Reply | None:
     """
     if turn.intent != UNKNOWN and (turn.intent not in PARTS or turn.intent == "cumul_aides"):
         return None
-    ours = [value for value in turn.values("aide") if not services.answers.elsewhere(value, schemes_only=True)]
+    ours = not only_sounds_like(turn, services) and [
+        value for value in turn.values("aide") if not services.answers.elsewhere(value, schemes_only=True)
+    ]
     sent = services.answers.elsewhere(turn.text, schemes_only=turn.intent != UNKNOWN)
     answer = services.answers.get("ailleurs", what=sent.words, body=sent.body.name) if sent and not ours else None
     if sent is None or answer is None:

@@ -105,11 +105,12 @@ def wants_code(turn: Turn) -> bool:
     )
 
 
-def answer_without_code(services: Services) -> Reply:
+def answer_without_code(turn: Turn, services: Services) -> Reply:
     """Something else than the code, while it is waited for: no insisting opens a file, and no other code leaves for it."""
-    answer = services.answers.get("code_attendu")
+    key = "code_attendu_encore" if turn.slots.get("derniere_reponse") == "code_attendu" else "code_attendu"
+    answer = services.answers.get(key)
     said = written(answer) if answer else [text(WRONG), choices([RESEND, AGENT])]
-    return Reply(said, {"attend_code": True, "derniere_reponse": "code_attendu"})
+    return Reply(said, {"attend_code": True, "derniere_reponse": key})
 
 
 def gives_up(turn: Turn) -> bool:

@@ -1,4 +1,4 @@
-"""Who would spend before an answer, or has: many aids are lost by it. Said before anything else, whatever was understood."""
+"""Who would spend before an answer, or has, and who asks whether an aid must be given back. Said before anything else, whatever was understood."""
 
 import re
 
@@ -19,9 +19,18 @@ _DONE = re.compile(
 )
 
 
+_GIVES_BACK = re.compile(
+    r"\b(?:dois|doit|devons|devrai|devra|devrons|faut il|il faut|faudra|vais|va|vont|oblige\w*|risque\w*)(?: \w+){0,3} (?:rembourser|rendre|restituer)\b(?! (?:compte|service))"
+    r"|\b(?:vous|region)(?: \w+){0,4} (?:reclam\w+|recuper\w+|reprend\w*)(?: \w+){0,3} (?:aide|argent|subvention|prime)\b"
+)
+
+
 def spends(turn: Turn) -> str | None:
-    """Which written answer is due: "avant_reponse" to who would spend before an answer, "depense_faite" to who has; None for others."""
+    """Which written answer is due: "avant_reponse" to who would spend before an answer, "depense_faite" to who has, "aide_a_rendre" to who asks
+    whether an aid is given back; None for others."""
     folded = fold(turn.text)
+    if _GIVES_BACK.search(folded) and not re.search(r"\b(?:prets?|emprunts?|credits?)\b", folded):
+        return "aide_a_rendre"
     if _DONE.search(folded):
         return "depense_faite"
     return "avant_reponse" if _BEFORE.search(folded) else None
@@ -33,7 +42,8 @@ def answer_spending(turn: Turn, key: str, services: Services) -> Reply | None:
     if answer is None:
         return None
     said, *buttons = written(answer)
-    aids = [aid for aid in aids_named(turn, services).aids[:1] if aid.eligibility.before_applying]
+    named = aids_named(turn, services).aids[:1] if key != "aide_a_rendre" else ()
+    aids = [aid for aid in named if aid.eligibility.before_applying]
     told = [
         message
         for aid in aids

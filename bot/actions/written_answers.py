@@ -3,7 +3,7 @@
 import logging
 
 from bot.actions.aid_answers import answer_plainer, answer_sheet, tell
-from bot.actions.aid_named import aids_named
+from bot.actions.aid_named import aids_named, only_sounds_like
 from bot.actions.messages import Message, handover, opinion, survey, text, written
 from bot.actions.services import Services
 from bot.actions.turn import UNKNOWN, Reply, Turn
@@ -24,7 +24,7 @@ def answer_written(turn: Turn, services: Services) -> Reply:
     if turn.intent == "coordonnees_service" and turn.values("aide") and aids_named(turn, services).aids:
         return answer_sheet(turn, services)
     named = aids_named(turn, services).aids if turn.intent == UNKNOWN and turn.values("aide") else ()
-    if named:
+    if named and not only_sounds_like(turn, services):
         return tell(["chercher_aide"], named[:2], services)  # whatever was meant, it is about an aid of ours
     if turn.intent == "parler_agent":
         return Reply([handover("demande")], {"derniere_reponse": None, "miss_count": 0, "question_en_attente": None})

@@ -4,8 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_bot_actions import Talk, outbox, services, sessions, talk, told  # noqa: F401
 
+from bot.actions.conversing import converse
 from bot.actions.follow_up import nearest_lines, same_question
 from bot.actions.messages import text
+from bot.actions.registry import ACTIONS
+from bot.actions.turn import Entity, Turn
 
 LINES = [
     "Le dépôt se fait en ligne.",
@@ -93,3 +96,50 @@ def test_missed_twice_another_wording_is_not_asked_for(talk: Talk) -> None:  # n
     assert second[-1] == {"type": "handover", "reason": "incompris"}
     assert talk.say("bon y'a quelqu'un dans cette maison ??", "saluer").messages == [{"type": "handover", "reason": "demande"}]
     assert talk.say("bonjour, il y a quelqu'un ?", "saluer").messages[0]["type"] == "text"
+
+
+def test_two_aids_are_shown_under_the_same_heads(talk: Talk) -> None:  # noqa: F811
+    turn = Turn(
+        "c1",
+        "quelle différence entre le contrat export et prim'export ?",
+        "cumul_aides",
+        (Entity("aide", "contrat export"), Entity("aide", "prim'export")),
+    )
+    reply = converse(turn, talk.services, ACTIONS["action_fiche_aide"])
+    cards = [message for message in reply.messages if message["type"] == "card"]
+    assert [card["title"] for card in cards] == ["Contrat Export", "Prim'Export"]
+    assert [fact["label"].split(" (")[0] for fact in cards[0]["facts"]] == [fact["label"].split(" (")[0] for fact in cards[1]["facts"]]
+    talk.slots |= reply.slots
+    assert "dépend de votre situation" in told(talk.say("lequel est le mieux pour moi ?", "hors_sujet"))
+
+
+def test_whether_an_aid_is_given_back_is_no_question_of_payment(talk: Talk) -> None:  # noqa: F811
+    assert "ne se rembourse pas" in told(talk.say("je dois rembourser l'aide si je ferme ?", "versement_aide"))
+    assert "ne se rembourse pas" not in told(talk.say("quand serai-je remboursé de mes billets", "versement_aide"))
+
+
+def test_another_name_of_an_aid_is_not_the_aid_when_surely_out_of_scope(talk: Talk) -> None:  # noqa: F811
+    assert "ants.gouv.fr" in told(talk.say("refaire mon permis de conduire volé", "hors_sujet", aide="permis de conduire"))
+
+
+def test_where_to_put_a_paper_is_no_question_of_where_the_file_stands(talk: Talk) -> None:  # noqa: F811
+    first = talk.say("mon RIB, je vous l'envoie là ?", "completer_dossier")
+    assert "elle n'est pas protégée pour cela" in told(first)
+    again = talk.say("ah bon. et je le mets où alors, dossier EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    assert "site de dépôt" in told(again)
+    assert "code à six chiffres" not in told(again)
+
+
+def test_insisting_without_the_code_is_answered_kindly_and_gives_nothing(talk: Talk) -> None:  # noqa: F811
+    talk.say("dossier EXP-2026-00123", "statut_dossier", numero_dossier="EXP-2026-00123")
+    said = [told(talk.say(words, "hors_sujet")) for words in ("le code va chez la secrétaire", "juste oui ou non", "et à quelle adresse ?")]
+    assert said[0] != said[1]
+    assert all("justificatif" in each and "essai@" not in each and "étudie" not in each for each in said)
+
+
+def test_a_club_that_asks_what_it_may_have_is_searched_for(talk: Talk) -> None:  # noqa: F811
+    reply = talk.say(
+        "On est un petit club de hand, on a droit à quelque chose ?", "chercher_aide", close=("chercher_aide", "connaitre_engagements")
+    )
+    assert "association" in told(reply)
+    assert "deux façons" not in told(reply)
