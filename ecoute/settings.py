@@ -96,7 +96,10 @@ class Settings(BaseSettings):
     second_factor_roles: str = Field(
         "superviseur,administrateur", description="Rôles qui doivent avoir un second facteur, séparés par des virgules."
     )
-    public_url: str = Field("", description="Adresse publique du site, comme https://ecoute.region.fr. Nécessaire avec ECOUTE_OIDC_ISSUER.")
+    public_url: str = Field(
+        "",
+        description="Adresse publique du site, comme https://ecoute.region.fr : les liens envoyés y mènent. Nécessaire avec ECOUTE_OIDC_ISSUER.",
+    )
     oidc_issuer: str = Field(
         "", description="Fournisseur d'identité OpenID Connect, comme ProConnect : son adresse « issuer ». Vide : mots de passe seulement."
     )

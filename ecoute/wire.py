@@ -125,7 +125,7 @@ class Parts:
         """What is asked of accounts. Raises ValueError, in words, for a role that is none."""
         s = self.settings
         life, idle = timedelta(hours=s.session_hours), timedelta(minutes=s.session_idle_minutes)
-        return Rules(s.secret_in_force(), s.secure_cookies, life, idle, s.second_factors(), f"Écoute+ {s.region_name}")
+        return Rules(s.secret_in_force(), s.secure_cookies, life, idle, s.second_factors(), f"Écoute+ {s.region_name}", s.public_url)
 
     def oidc(self) -> OidcSettings | None:
         """The identity provider; None when none is set. Raises ValueError, in words, when its settings are not whole."""

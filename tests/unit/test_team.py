@@ -15,7 +15,7 @@ from conversations.switchboard import ASK_AGENT
 from history.model import What
 from history.store import Wanted, find, note
 from people.rights import Role
-from web.accounts.model import Agent
+from web.accounts.model import Agent, Rules
 from web.accounts.store import create_account, find_account
 
 NEW = "quatre mots sans lien"
@@ -50,6 +50,15 @@ def test_an_account_is_opened_with_a_link(site: Site) -> None:
     with site.sessions() as session:
         opened = next(row for row in find(session, Wanted(), 9) if row.what == What.ACCOUNT_OPENED)
         assert (opened.who, opened.about, opened.after) == ("Agnès Martin", "compte luc", "Luc Petit, Agent, luc@exemple.fr")
+
+
+def test_a_link_leads_to_the_public_site_whatever_the_request_says(tmp_path: Path) -> None:
+    rules = Rules("un secret d'essai", second_factor=frozenset(), site="https://ecoute.exemple.fr/")
+    with Site(tmp_path, role=Role.ADMINISTRATOR, rules=rules) as site:
+        site.sign_in()
+        page = site.post("/console/equipe", data={"identifiant": "luc", "nom": "Luc Petit", "role": "agent"})
+        assert "https://ecoute.exemple.fr/connexion/premiere/" in page.text
+        assert "http://region.test/connexion" not in page.text
 
 
 @pytest.mark.parametrize(

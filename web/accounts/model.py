@@ -38,7 +38,7 @@ class Agent:
 @dataclass(frozen=True)
 class Rules:
     """What the settings ask of accounts. `secret` seals what is kept; `second_factor`: roles that need one; `idle`: a session that did
-    nothing for so long is over; `life`: it is over in any case."""
+    nothing for so long is over; `life`: it is over in any case; `site`: public address that links lead to (that of the request when empty)."""
 
     secret: str
     secure: bool = False
@@ -46,6 +46,7 @@ class Rules:
     idle: timedelta = timedelta(hours=1)
     second_factor: frozenset[Role] = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
     service: str = field(default="Écoute+")
+    site: str = ""
 
 
 def plain_login(login: str) -> str:

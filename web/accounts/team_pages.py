@@ -82,7 +82,7 @@ def build_router(
             with sessions.begin() as session:
                 number = store.create_account(session, identifiant, nom, None, entrance.now(), _role(role), courriel)
                 account = wanted(session, number)
-                link = _link(request, store.make_link(session, account, entrance.now()))
+                link = _link(request, entrance.rules.site, store.make_link(session, account, entrance.now()))
                 note(session, request.state.agent, What.ACCOUNT_OPENED, f"compte {account.login}", after=_told(account), at=entrance.now())
         except ValueError as error:
             return team(request, 422, error=str(error), typed=typed)
@@ -131,7 +131,7 @@ def build_router(
         with sessions.begin() as session:
             account = wanted(session, number)
             if open_still := not account.disabled:
-                link = _link(request, store.make_link(session, account, entrance.now()))
+                link = _link(request, entrance.rules.site, store.make_link(session, account, entrance.now()))
                 said = "lien à usage unique donné"
                 note(session, request.state.agent, What.ACCOUNT_CHANGED, f"compte {account.login}", after=said, at=entrance.now())
         if not open_still:
@@ -210,5 +210,5 @@ def _told(account: AgentAccountRow) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _link(request: Request, token: str) -> str:
-    return f"{request.base_url}connexion/premiere/{token}"
+def _link(request: Request, site: str, token: str) -> str:
+    return f"{(site or str(request.base_url)).rstrip('/')}/connexion/premiere/{token}"
