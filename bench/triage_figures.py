@@ -53,14 +53,14 @@ def table(measured: Measured) -> str:
         )
     if rate := measured.get("rate"):
         share = rate["pipeline"] / rate["encoder"]
-        lines.append(f"| {rate['mails']} mails, default models: the encoder alone | {rate['encoder']:.1f} a second | | |")
+        lines.append(f"| {rate['mails']} mails, default models: the encoders alone | {rate['encoder']:.1f} a second | | |")
         lines.append(
             f"| the whole pipeline on the same texts | {rate['pipeline']:.1f} a second ({share:.0%}) | ≥ {LEAST_SHARE:.0%} | {_met(share >= LEAST_SHARE)} |"
         )
-        for name, key in (("the encoder alone", "encoder_cores"), ("triage, the mail server left out,", "cores")):
+        for name, key in (("the encoders alone", "encoder_cores"), ("triage, the mail server left out,", "cores")):
             lines.append(f"| cores that {name} had, of {measured['cores']} | {rate[key]:.2f} | | |")
         alone, whole = (1000 * rate[cores] / rate[speed] for cores, speed in (("encoder_cores", "encoder"), ("cores", "pipeline")))
-        lines.append(f"| time of processors for a mail, encoder alone → triage | {alone:.0f} → {whole:.0f} ms | | |")
+        lines.append(f"| time of processors for a mail, encoders alone → triage | {alone:.0f} → {whole:.0f} ms | | |")
     if faults := measured.get("faults"):
         lines += ["", "| fault | times | mails | lost | doubled | acknowledged twice |", "|---|---|---|---|---|---|"]
         for name, one in faults["found"].items():

@@ -64,10 +64,11 @@ class MessageFeatures:
         # The deep encoder takes most of the time and leaves a core free when it has one message.
         with ThreadPoolExecutor(1) as beside:
             deep = beside.submit(self._deep.embed, texts)
-            by_sentence = self._quick.embed([sentence[:MAX_SENTENCE] for held in cut for sentence in held])
-            quick = (self._quick.embed(texts), _means(by_sentence, cut), self._quick.embed(subjects))
+            short = [sentence[:MAX_SENTENCE] for held in cut for sentence in held]
+            quick = self._quick.embed([*short, *texts, *subjects])  # at once: each call costs as much as a sentence
+            by_sentence, by_text, by_subject = np.split(quick, [len(short), len(short) + len(texts)])
             counts = self._counts(texts, subjects)
-            return Parts((deep.result(), *quick), counts, cut, by_sentence)
+            return Parts((deep.result(), by_text, _means(by_sentence, cut), by_subject), counts, cut, by_sentence)
 
     def sentence_views(self, held: Sequence[str], vectors: Vectors, rarity: Vectors) -> Views:
         """Sentences as the quick encoder and the words tell them: without the deep encoder's view, nor the subject's."""
