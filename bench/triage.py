@@ -126,11 +126,16 @@ def measure_faults(given: argparse.Namespace, step: "Step") -> dict[str, Any]:
     """Each fault on a system of its own, with the fast encoder."""
     models, found = given.work / "models-fast", {}
     for number, (name, fault, times) in enumerate(triage_faults.times_of(given.kills)):
-        with dovecot() as server, post_office() as office, relay(server.imap_port) as link:
-            place = Place(given.work / "faults", server, office.url, models, "fast", link.port)
+        with (
+            triage_faults.surroundings(fault, given.work) as around,
+            dovecot() as server,
+            post_office() as office,
+            relay(server.imap_port) as link,
+        ):
+            place = Place(around.folder, server, office.url, models, "fast", link.port, around.database_url)
             if not (models / "triage.npz").exists():
                 place.run("train", "triage")
-            found[name] = triage_faults.suffer(place, link, office, fault, times, SEED + number)
+            found[name] = triage_faults.suffer(place, link, office, around, fault, times, SEED + number)
         step(f"faults: {name}: {found[name]}")
     return {"found": found}
 

@@ -4,12 +4,14 @@ import os
 import random
 import signal
 import sqlite3
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -19,6 +21,8 @@ from bench.triage_places import COMMAND, Place, put
 from ecoute.settings import ROOT
 from outbox.tables import OutboxRow
 from tests.servers.dovecot import USER
+from tests.servers.postgres import cluster, new_database
+from tests.servers.process import need
 from tests.servers.relay import Relay
 from tests.servers.smtp import PostOffice
 from triage.tables import FeedbackItemRow, MailLedgerRow
@@ -28,6 +32,7 @@ EACH = 6
 LOCKED_SECONDS = 17.0
 """Longer than the processes wait for the database."""
 READY_SECONDS = 120.0
+DISK_BYTES = 60_000_000
 FOLDERS_CLOSED, FOLDERS_OPEN = 0o555, 0o755
 
 
@@ -41,6 +46,16 @@ class Trial:
     dice: random.Random
     worker: Running
     sender: Running
+    around: "Surroundings"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a fault breaks beside the servers of mail: where the system is kept, and its database (SQLite there when the URL is empty)."""
+
+    folder: Path
+    database_url: str = ""
+    restart_database: Callable[[], None] = lambda: None
 
 
 Fault = Callable[[Trial], None]
@@ -85,6 +100,22 @@ def lock_database(trial: Trial) -> None:
         connection.execute("ROLLBACK")
 
 
+def restart_database(trial: Trial) -> None:
+    time.sleep(trial.dice.uniform(0, 0.3))
+    trial.around.restart_database()
+
+
+def fill_disk(trial: Trial) -> None:
+    """Not a byte is left where the database is, while mails come."""
+    filler = trial.place.folder / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(65536))
+    put(trial.place.server, trial.place.more(EACH))
+    time.sleep(3)
+    filler.unlink()
+
+
 def refuse_mails(trial: Trial) -> None:
     trial.office.on_data = lambda _raw: "452 4.3.1 mailbox full"
     put(trial.place.server, trial.place.more(EACH))
@@ -114,13 +145,33 @@ FAULTS: dict[str, tuple[Fault, float]] = {
     "link to Dovecot cut": (cut_link, 0.2),
     "UIDVALIDITY changed": (renumber, 0.1),
     f"database locked for {LOCKED_SECONDS:.0f} s (SQLite)": (lock_database, 0.06),
+    "PostgreSQL restarted": (restart_database, 0.1),
+    "disk full (SQLite)": (fill_disk, 0.1),
     "SMTP server that refuses for a while (452)": (refuse_mails, 0.1),
     "folders that take no more mails": (close_folders, 0.1),
 }
 """Each with its share of the number of kills asked for; the first two make up that number."""
 
 
-def suffer(place: Place, link: Relay, office: PostOffice, fault: Fault, times: int, seed: int) -> dict[str, Any]:
+@contextmanager
+def surroundings(fault: Fault, work: Path) -> Iterator[Surroundings]:
+    """Where a system that suffers the fault is kept. A disk that can be full is one of its own: only root can make it (Linux)."""
+    if fault is restart_database:
+        with cluster() as running:
+            yield Surroundings(work / "faults", new_database(running.address, "bench"), running.restart)
+    elif fault is fill_disk:
+        disk = work / "disk"
+        disk.mkdir(parents=True, exist_ok=True)
+        subprocess.run([need("mount", "mount"), "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", str(disk)], check=True)  # noqa: S603 - ours
+        try:
+            yield Surroundings(disk / "faults")
+        finally:
+            subprocess.run([need("umount", "mount"), "--lazy", str(disk)], check=True)  # noqa: S603 - ours
+    else:
+        yield Surroundings(work / "faults")
+
+
+def suffer(place: Place, link: Relay, office: PostOffice, around: Surroundings, fault: Fault, times: int, seed: int) -> dict[str, Any]:
     """The fault so many times, then all is run to its end. Gives what was found."""
     dice = random.Random(seed)  # noqa: S311 - when to break
     office.taken.clear()
@@ -129,7 +180,7 @@ def suffer(place: Place, link: Relay, office: PostOffice, fault: Fault, times: i
         before = place.count()
         with place.sorting() as worker, sending(place) as sender:
             until(lambda before=before: place.count() > before, "triage is at work")  # type: ignore[misc]
-            fault(Trial(place, link, office, dice, worker, sender))
+            fault(Trial(place, link, office, dice, worker, sender, around))
             time.sleep(0.3)
     place.run("triage", "run", "--once")
     place.run("triage", "replay", "--all")

@@ -31,7 +31,14 @@ class Place:
     """A system of its own in a folder, whose mailbox is on this server and whose mails go to that one."""
 
     def __init__(
-        self, folder: Path, server: MailServer, smtp_url: str, models: Path, encoders: str = "full", imap_port: int | None = None
+        self,
+        folder: Path,
+        server: MailServer,
+        smtp_url: str,
+        models: Path,
+        encoders: str = "full",
+        imap_port: int | None = None,
+        database_url: str = "",
     ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -42,7 +49,9 @@ class Place:
         self.env = kept | {f"ECOUTE_{name}": value for name, value in own.items()}
         self.came: list[bytes] = []
         self._more = mails(read_data(), 100_000, SEED)
-        engine = open_engine(f"sqlite:///{folder / 'ecoute.db'}")
+        if database_url:
+            self.env["ECOUTE_DATABASE_URL"] = database_url
+        engine = open_engine(database_url or f"sqlite:///{folder / 'ecoute.db'}")
         migrate.upgrade(engine)
         self.sessions = session_factory(engine)
 

@@ -5,8 +5,9 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -16,15 +17,30 @@ from tests.servers.process import free_port, listens, need, open_folder, start, 
 ACCOUNT = "postgres"
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """Address of a server that runs, and what stops and starts it again, its links cut."""
+
+    address: str
+    restart: Callable[[], None]
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
     """Address of the server, whose databases are made by `new_database`. It refuses to run as root: then it runs as `postgres`."""
-    with open_folder() as folder, _running(folder) as address:
-        yield address
+    with cluster() as running:
+        yield running.address
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[str]:
+def cluster() -> Iterator[Cluster]:
+    """The same server, that can be started again."""
+    with open_folder() as folder, _running(folder) as running:
+        yield running
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Cluster]:
     binaries = Path(need("initdb", "postgresql", "usr/lib/postgresql/*/bin/initdb")).resolve().parent
     data, port = folder / "data", free_port()
     data.mkdir()
@@ -37,12 +53,22 @@ def _running(folder: Path) -> Iterator[str]:
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(initdb, check=True, capture_output=True, **options)  # type: ignore[call-overload]
     arguments = ["-D", str(data), "-p", str(port), "-k", "", "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
-    server = start([str(binaries / "postgres"), *arguments], folder / "postgres.log", **options)
-    try:
+
+    def begin() -> subprocess.Popen[bytes]:
+        server = start([str(binaries / "postgres"), *arguments], folder / "postgres.log", **options)
         wait_until(lambda: listens(port) and _accepts(port), 30, "PostgreSQL répond")
-        yield f"127.0.0.1:{port}"
+        return server
+
+    def restart() -> None:
+        stop(servers.pop(), signal.SIGINT)
+        servers.append(begin())
+
+    servers = [begin()]
+    try:
+        yield Cluster(f"127.0.0.1:{port}", restart)
     finally:
-        stop(server, signal.SIGINT)
+        for server in servers:
+            stop(server, signal.SIGINT)
 
 
 def new_database(address: str, name: str) -> str:
