@@ -1,6 +1,7 @@
 """`/console/actions`: what agents do with one message or with many, and its undoing. Works without script."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
@@ -9,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from desk import changes, lists, presence
 from desk.changes import Change, become, certain
-from desk.model import MOST_AT_ONCE, Status, inside_console
+from desk.model import MOST_AT_ONCE, Outcome, Status, inside_console
 from desk.pages import Desk
 from people.rights import Right
 from triage.errors import RoutingError
@@ -30,10 +31,12 @@ def build_router(desk: Desk) -> APIRouter:
         faire: Annotated[str, Form()] = "",
         file: Annotated[str, Form()] = "",
         engagement: Annotated[str, Form()] = "",
+        rappel: Annotated[str, Form()] = "",
         retour: Annotated[str, Form()] = "/console",
     ) -> Response:
         verb, _, value = faire.partition(":")
-        wanted = _changes(desk, verb, value or (file if verb == "file" else engagement), request.state.agent.id)
+        given = {"file": file, "attendre": rappel}.get(verb, engagement)
+        wanted = _changes(desk, verb, value or given, request.state.agent.id)
         if wanted is None or len(m) > MOST_AT_ONCE:
             raise HTTPException(422)
         with desk.sessions.begin() as session:
@@ -75,8 +78,15 @@ def build_router(desk: Desk) -> APIRouter:
 def _changes(desk: Desk, verb: str, value: str, agent_id: int) -> dict[str, Change] | None:
     """Changes that an action asks for, None when there is no such action."""
     if verb in _STATUSES:
-        status = {"status": become(_STATUSES[verb].value)}
+        day = _day_to_come(value, desk.local_clock().date()) if verb == "attendre" else None
+        status: dict[str, Change] = {"status": become(_STATUSES[verb].value), "remind_on": become(day)}
+        if verb == "clore":
+            return status | ({"outcome": become(value)} if value in set(Outcome) else {})
+        status |= {"outcome": become(None)}
+        status |= {"merged_into_id": become(None)} if verb == "rouvrir" else {}
         return status | ({"kind": certain(Kind.HORS_PERIMETRE.value)} if verb == "indesirable" else {})
+    if verb == "echeance" and (promised := _day_to_come(value, desk.local_clock().date())):
+        return {"due_on": become(promised), "promised": become(True), "status": become(Status.OPEN.value), "outcome": become(None)}
     if verb in ("prendre", "rendre"):
         return {"assignee_id": become(agent_id if verb == "prendre" else None)}
     if verb == "hors-perimetre":
@@ -92,6 +102,14 @@ def _changes(desk: Desk, verb: str, value: str, agent_id: int) -> dict[str, Chan
     if verb == "type" and value in set(Kind):
         return {"kind": certain(value)}
     return None
+
+
+def _day_to_come(text: str, today: date) -> str | None:
+    """A day after today as a change keeps it, None when the text is none."""
+    try:
+        return text if date.fromisoformat(text) > today else None
+    except ValueError:
+        return None
 
 
 def _queue(desk: Desk, name: str) -> dict[str, Change] | None:
@@ -116,7 +134,7 @@ def _queue_of_kind(desk: Desk) -> dict[str, Change]:
 def _back(to: str, done: changes.Done) -> Response:
     """The page that the action came from, with what was done."""
     path, _, query = inside_console(to).partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("fait", "refus")]
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("fait", "refus", "essai", "parti")]
     kept += [("fait", done.batch)] if done.items else []
     kept += [("refus", "1")] if done.refused else []
     return RedirectResponse(path + (f"?{urlencode(kept)}" if kept else ""), 303)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from triage.store import rerank
 from triage.tables import FeedbackItemRow, FeedbackLabelRow
 
 LABELS = ("kind", "commitments", "sentiment", "urgent")
+DAYS = ("due_on", "remind_on")
 TOO_MANY = f"Un message porte {MOST_COMMITMENTS} engagements au plus. Retirez-en un d'abord."
 
 
@@ -147,7 +148,8 @@ def value_of(item: FeedbackItemRow, field: str) -> Any:
         return _sorted([{"slug": one.slug, "confidence": one.confidence, "evidence": list(one.evidence)} for one in item.labels])
     if field in ("kind", "sentiment", "urgent"):
         return {"value": getattr(item, field), "confidence": getattr(item, f"{field}_confidence")}
-    return getattr(item, field)
+    found = getattr(item, field)
+    return found.isoformat() if isinstance(found, date) else found
 
 
 def plain(field: str, value: Any) -> Any:
@@ -191,6 +193,8 @@ def _set(item: FeedbackItemRow, field: str, value: Any, now: datetime) -> None:
     elif field in LABELS:
         setattr(item, field, value["value"])
         setattr(item, f"{field}_confidence", value["confidence"])
+    elif field in DAYS:
+        setattr(item, field, date.fromisoformat(value) if value is not None else None)
     else:
         setattr(item, field, value)
         if field == "assignee_id":

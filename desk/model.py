@@ -26,6 +26,32 @@ class Status(StrEnum):
     SPAM = "spam"
 
 
+class Outcome(StrEnum):
+    """How a message that is closed ended."""
+
+    ANSWERED = "repondu"
+    FORWARDED = "transmis"
+    NOTHING = "sans_suite"
+    DUPLICATE = "doublon"
+
+
+class Means(StrEnum):
+    """How the person was answered."""
+
+    MAIL = "courriel"
+    PHONE = "telephone"
+    LETTER = "lettre"
+    COUNTER = "guichet"
+
+
+class DraftState(StrEnum):
+    """SUBMITTED: somebody who may validate answers has to read it. RETURNED: they asked for a change."""
+
+    DRAFT = "brouillon"
+    SUBMITTED = "a_valider"
+    RETURNED = "a_reprendre"
+
+
 class Impossible(ValueError):
     """Cette action n'est pas possible sur ce message."""
 

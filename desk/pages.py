@@ -12,7 +12,8 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
 import dossiers.store
-from desk import changes, lists, presence, words
+from desk import changes, lists, notes, presence, words
+from desk.answer_view import Answering, view
 from desk.lists import Reader
 from desk.model import Filter, inside_console, read_filter, read_place
 from desk.original import Original
@@ -42,7 +43,8 @@ class Desk:
     """What the desk needs from outside.
 
     `guard` lets in those who have the right; `local_clock` gives the time where they work; `agents` the names of all; `closing` the hour at which
-    the service closes on a day; `routing` the table in force (raises RoutingError); `open_original` reads what a mail holds beside its text.
+    the service closes on a day; `routing` the table in force (raises RoutingError); `open_original` reads what a mail holds beside its text;
+    `answering`: what answering needs.
     """
 
     guard: Guard
@@ -53,6 +55,7 @@ class Desk:
     closing: Callable[[date], str]
     routing: Callable[[], Table]
     open_original: Callable[[bytes], Original]
+    answering: Answering
     live: Live = Live()
 
     def reader(self, request: Request) -> Reader:
@@ -84,6 +87,7 @@ class Desk:
             "batch": request.query_params.get("fait", "") if done and done.undoable else "",
             "refusal": changes.TOO_MANY if request.query_params.get("refus") else "",
             "here": _here(request),
+            "cited": notes.unseen(session, agent.id),
         }
 
     def proposed(self, item: FeedbackItemRow) -> Route | None:
@@ -141,6 +145,7 @@ def build_router(desk: Desk) -> APIRouter:
             row = desk.item(session, reference)
             agents = desk.agents(session)
             presence.look_at(session, row.id, agent, now)
+            notes.see(session, row.id, agent.id, now)
             history = changes.history(session, row.id)
             proposed = desk.proposed(row) if any(one.field in changes.LABELS for one in history) else None
             told = desk.common(request, session, wanted, agents) | {
@@ -160,7 +165,9 @@ def build_router(desk: Desk) -> APIRouter:
                 "move_to": proposed if proposed and proposed.queue != row.queue else None,
                 "queues": desk.queues(),
                 "picked": True,
+                "too_late": bool(request.query_params.get("parti")),
             }
+            told |= view(session, desk.answering, row, agent, now, bool(request.query_params.get("essai")))
             note_reading(session, agent, reference, at=now)
         return desk.templates.TemplateResponse(request, "desk_message.html", told)
 
@@ -204,5 +211,5 @@ def message_of(item: FeedbackItemRow) -> Message:
 
 def _here(request: Request) -> str:
     """The address of the page, without what an action before it told."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("fait", "refus")]
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("fait", "refus", "essai", "parti")]
     return request.url.path + (f"?{urlencode(kept)}" if kept else "")

@@ -65,7 +65,15 @@ FIELDS = {
     "commitments": "Engagements",
     "sentiment": "Ressenti",
     "urgent": "Urgence",
+    "outcome": "Issue",
+    "remind_on": "Rappel",
+    "due_on": "Échéance",
+    "promised": "Échéance promise",
+    "merged_into_id": "Fusion",
 }
+OUTCOMES = {"repondu": "répondu", "transmis": "transmis", "sans_suite": "sans suite", "doublon": "doublon"}
+MEANS = {"courriel": "par courriel", "telephone": "par téléphone", "lettre": "par lettre", "guichet": "au guichet"}
+DRAFTS = {"brouillon": "Brouillon", "a_valider": "À valider", "a_reprendre": "À reprendre"}
 REASONS = {
     "demande": "a demandé un agent",
     "incompris": "n'a pas été compris par l'assistant",
@@ -118,8 +126,10 @@ def deadline(due: date | None, today: date) -> str:
     return "à répondre demain" if days == 1 else f"à répondre d'ici {_days(days)}"
 
 
-def deadline_at(due: date | None, today: date, closing: str) -> str:
-    """When the answer is due, with the day and the hour at which the service closes that day ("17 h")."""
+def deadline_at(due: date | None, today: date, closing: str, promised: bool = False) -> str:
+    """When the answer is due, with the day and the hour at which the service closes that day ("17 h"), and whether the person was told."""
+    if promised and due is not None:
+        return f"{deadline_at(due, today, closing)}, promis à la personne"
     if due is None:
         return "pas de réponse attendue"
     days = (due - today).days
@@ -159,10 +169,22 @@ def value(field: str, kept: Any, agents: Mapping[int, str]) -> str:
         return str(kept)
     if field == "commitments":
         return ", ".join(COMMITMENTS.get(one["slug"], one["slug"]) for one in kept) or "aucun"
+    if field in ("outcome", "remind_on", "due_on", "promised", "merged_into_id"):
+        return _of_the_answer(field, kept)
     inside = kept["value"]
     if field == "urgent":
         return "urgent" if inside else "non urgent"
     return KINDS.get(inside, inside) if field == "kind" else FEELINGS[inside].word if inside in FEELINGS else str(inside)
+
+
+def _of_the_answer(field: str, kept: Any) -> str:
+    if field == "promised":
+        return "oui" if kept else "non"
+    if kept is None:
+        return "aucune" if field in ("outcome", "due_on") else "aucun"
+    if field == "outcome":
+        return OUTCOMES.get(kept, str(kept))
+    return "dans un autre message" if field == "merged_into_id" else in_words(date.fromisoformat(kept))
 
 
 def done(field: str, after: Any, items: int, agents: Mapping[int, str]) -> str:

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         "",
         description="Démarches avec accusé de lecture, séparées par des virgules : leur décision n'est dite qu'une fois lue sur le site.",
     )
+    agent_names: bool = Field(
+        False, description="Prénom de l'agent dans la signature des réponses. À mettre à true si les agents l'acceptent."
+    )
     host: str = Field("127.0.0.1", description="Adresse d'écoute du site.")
     web_port: int = Field(8000, description="Port du site.")
     rasa_port: int = Field(5005, description="Port de Rasa, sur la machine seulement.")

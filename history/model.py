@@ -19,6 +19,7 @@ class What(StrEnum):
     SEARCHED = "cherche"
     CHANGED = "change"
     ANSWERED = "repondu"
+    DRAFTED = "brouillon"
     EXPORTED = "exporte"
     SIGNED_IN = "connecte"
     SIGN_IN_REFUSED = "connexion_refusee"
@@ -36,6 +37,7 @@ WORDS = {
     What.SEARCHED: "a cherché une personne",
     What.CHANGED: "a changé",
     What.ANSWERED: "a répondu",
+    What.DRAFTED: "a écrit un brouillon",
     What.EXPORTED: "a exporté",
     What.SIGNED_IN: "s'est connecté",
     What.SIGN_IN_REFUSED: "n'a pas pu se connecter",

@@ -20,6 +20,7 @@ class Right(StrEnum):
     OWN_ACCOUNT = "own_account"
     READ_MESSAGES = "read_messages"
     HANDLE_MESSAGES = "handle_messages"
+    VALIDATE_ANSWERS = "validate_answers"
     CONVERSATIONS = "conversations"
     QUARANTINE = "quarantine"
     HISTORY = "history"
@@ -36,6 +37,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.OWN_ACCOUNT: (_EVERYONE, "Gérer son mot de passe, son second facteur et ses sessions"),
     Right.READ_MESSAGES: (_DESK, "Lire les messages des files"),
     Right.HANDLE_MESSAGES: (_DESK, "Corriger le tri d'un message, y répondre, le clore"),
+    Right.VALIDATE_ANSWERS: (_LEAD, "Valider la réponse d'une autre personne, ou la lui renvoyer"),
     Right.CONVERSATIONS: (_DESK, "Répondre aux visiteurs dans les conversations"),
     Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),

@@ -41,6 +41,14 @@ def keep_file(session: Session, packed: Packed) -> None:
         session.flush()
 
 
+def read_kept(session: Session, sha256: str) -> bytes:
+    """Bytes of a file kept. Raises KeyError when they are not."""
+    row = session.get(AttachmentFileRow, sha256)
+    if row is None:
+        raise KeyError(sha256)
+    return zlib.decompress(row.compressed)
+
+
 def read_attachment(session: Session, reference: str, number: int) -> File:
     """The file at this place (from 1) among those of a message. Raises KeyError when it is not kept: a mail's own are in the mail."""
     item = store.get_item(session, reference)

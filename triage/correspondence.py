@@ -46,7 +46,10 @@ class Correspondence:
             reference = ours.about if ours else None
         if reference is None:
             return None
-        return session.scalar(select(FeedbackItemRow).filter_by(reference=reference))
+        item = session.scalar(select(FeedbackItemRow).filter_by(reference=reference))
+        while item is not None and item.merged_into_id is not None:
+            item = session.get_one(FeedbackItemRow, item.merged_into_id)
+        return item
 
     def join(self, session: Session, item: FeedbackItemRow, message: Message, sha256: str | None, at: datetime) -> ExchangeRow:
         """Adds an answer to its item's thread. A closed item is open again, with a new time to answer; danger makes it urgent."""
@@ -65,6 +68,7 @@ class Correspondence:
         session.add(row)
         if item.status != OPEN:
             item.status, item.due_on = OPEN, self.due_again(item.rule, at.date())
+            item.outcome, item.remind_on, item.promised = None, None, False
         if find_danger(f"{message.subject} {message.text}") is not None:
             item.urgent, item.priority = True, 0
         rerank(item)

@@ -81,6 +81,14 @@ class FeedbackItemRow(Base):
     not_acknowledged: Mapped[str | None] = mapped_column(String(200))
     """Why no acknowledgement was written, in words; None when one was."""
     answered_elsewhere: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    """How a closed item ended (`desk.model.Outcome`)."""
+    remind_on: Mapped[date | None] = mapped_column(index=True)
+    """The day on which an item that waits for the person is open again."""
+    promised: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether `due_on` is a day that an answer told the person."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("feedback_item.id"), index=True)
+    """The item of the same person that goes on in its place."""
     origin: Mapped["FeedbackOriginRow | None"] = relationship(lazy="selectin", cascade="all, delete-orphan")
     rank: Mapped[int]
     assignee_id: Mapped[int | None]

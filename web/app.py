@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from secrets import token_urlsafe
 
 import httpx
@@ -16,9 +17,11 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 import desk.action_pages
+import desk.answer_pages
 import desk.chat_pages
 import desk.entry_pages
 import desk.live_pages
@@ -35,12 +38,16 @@ import web.chat.pages
 import web.chat.plain_page
 import web.home
 import web.opinion
-from answers.book import WEEKDAYS, AnswerBook
+from answers.book import CONTENT, WEEKDAYS, AnswerBook
 from answers.hours import closing_in_words, is_open
+from answers.templates import Templates
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
+from desk.answer_view import Answering
+from desk.following import wake
 from desk.original import Original, open_original
-from triage.model import Autonomy, Kept, Letter
+from triage.correspondence import Correspondence
+from triage.model import Autonomy, Commitment, Kept, Kind, Letter
 from triage.route import Row, Table, When
 from web.accounts import store as accounts
 from web.accounts.entrance import Entrance
@@ -58,6 +65,12 @@ from web.shield import BoundedBody, SafeHeaders, SameOrigin
 
 log = logging.getLogger(__name__)
 
+BODIES = {
+    web.opinion.PATH: None,
+    desk.entry_pages.PATH: desk.entry_pages.BODY,
+    desk.answer_pages.PATH: desk.answer_pages.BODY,
+    desk.answer_pages.VALIDATE: desk.answer_pages.BODY,
+}
 TEN_MINUTES = timedelta(minutes=10)
 ONE_QUEUE = Table((Row("tout", When(), "À qualifier", "A qualifier", 3, Autonomy.SUGGEST, 5),))
 
@@ -71,6 +84,8 @@ class Deps:
     its text (raises UnreadableMail); `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
+    `letters`: how agents write to people, None when no mail can go; `templates`: folder of the texts that they use; `agent_names`: whether
+    their first name stands in the signature;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -90,6 +105,9 @@ class Deps:
     oidc: OidcSettings | None = None
     limits: Limits = field(default_factory=Limits)
     rasa_transport: httpx.AsyncBaseTransport | None = None
+    letters: Correspondence | None = None
+    templates: Path = CONTENT / "templates"
+    agent_names: bool = False
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
     live: desk.pages.Live = field(default_factory=desk.pages.Live)
@@ -103,7 +121,7 @@ def create_app(deps: Deps) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(gateway))
+        sweeping = asyncio.create_task(_sweep(gateway, partial(_wake, deps)))
         yield
         sweeping.cancel()
         await rasa.close()
@@ -112,7 +130,7 @@ def create_app(deps: Deps) -> FastAPI:
     templates = build_templates(deps.region, deps.answers)
     _add_routes(app, deps, templates, gateway, switchboard)
     tell_failures(app, templates)
-    app.add_middleware(BoundedBody, most=deps.limits.body, but={web.opinion.PATH: None, desk.entry_pages.PATH: desk.entry_pages.BODY})
+    app.add_middleware(BoundedBody, most=deps.limits.body, but=BODIES)
     app.add_middleware(SameOrigin, sites=deps.widget_sites)
     app.add_middleware(SafeHeaders, https=deps.rules.secure)
     if deps.widget_sites:
@@ -127,14 +145,36 @@ def create_app(deps: Deps) -> FastAPI:
     return app
 
 
-async def _sweep(gateway: Gateway) -> None:
-    """Lets time do its work in conversations, for as long as the application runs."""
+async def _sweep(gateway: Gateway, remind: Callable[[], None]) -> None:
+    """Lets time do its work in conversations and reminders, for as long as the application runs."""
     while True:
         await asyncio.sleep(gateway.limits.sweep_seconds)
         try:
             await gateway.sweep()
+            await run_in_threadpool(remind)
         except SQLAlchemyError as error:
-            log.error("conversations not looked after: %s", type(error).__name__)
+            log.error("conversations and reminders not looked after: %s", type(error).__name__)
+
+
+def _wake(deps: Deps) -> None:
+    """Opens again the messages whose reminder has come."""
+    now = deps.clock().astimezone(deps.region.timezone())
+    with deps.sessions.begin() as session:
+        wake(session, now.date(), now)
+
+
+def _answering(deps: Deps) -> Answering:
+    def signature(name: str) -> str:
+        try:
+            service = deps.answers.service()
+        except KeyError:  # said by `ecoute doctor`
+            return deps.region.name
+        who = f"{name.split()[0]}, pour le" if deps.agent_names and name.split() else "Le"
+        lines = (f"{who} {service.facts.get('service', 'service')} de {service.region}", service.address, service.phone)
+        return "\n".join(line for line in lines if line)
+
+    templates = Templates(deps.templates, deps.answers.service, Kind, Commitment)
+    return Answering(deps.letters, templates, signature, accounts.logins, deps.receive)
 
 
 def _agents_answer(deps: Deps) -> bool:
@@ -164,9 +204,18 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(web.opinion.build_router(templates, deps.receive, leaving, forms))
     _add_accounts(app, deps, templates, guard, local_clock)
     queues = desk.pages.Desk(
-        guard, deps.sessions, templates, local_clock, accounts.names, partial(_closing, deps), deps.routing, deps.open_original, deps.live
+        guard,
+        deps.sessions,
+        templates,
+        local_clock,
+        accounts.names,
+        partial(_closing, deps),
+        deps.routing,
+        deps.open_original,
+        _answering(deps),
+        deps.live,
     )
-    for room in (desk.pages, desk.action_pages, desk.live_pages, desk.original_pages):
+    for room in (desk.pages, desk.action_pages, desk.answer_pages, desk.live_pages, desk.original_pages):
         app.include_router(room.build_router(queues))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))

@@ -121,6 +121,12 @@ def names(session: Session) -> dict[int, str]:
     return {number: name for number, name in session.execute(select(AgentAccountRow.id, AgentAccountRow.name))}
 
 
+def logins(session: Session) -> dict[str, int]:
+    """Numbers of the accounts in use by login."""
+    row = AgentAccountRow
+    return {login: number for login, number in session.execute(select(row.login, row.id).where(row.disabled.is_(False)))}
+
+
 def is_last_administrator(session: Session, account: AgentAccountRow) -> bool:
     """Whether nobody else could keep the accounts."""
     others = select(func.count()).where(

@@ -145,7 +145,7 @@ function pressed(key) {
   if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1500); return true; }
   if (key === "/") { const field = document.getElementById("q"); field?.focus(); field?.select(); return Boolean(field); }
   const button = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
-  if (button) { button.click(); return true; }
+  if (button) { if (button.matches("textarea")) button.focus(); else button.click(); return true; }
   if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
   if (key === "o") { const row = document.activeElement.closest?.(".mails > li"); row?.querySelector("h2 a").click(); return Boolean(row); }
   if (key === "i") { const box = document.activeElement.closest?.(".mails > li")?.querySelector("input"); box?.click(); return Boolean(box); }

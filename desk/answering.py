@@ -1,0 +1,367 @@
+"""Answers to a message: the draft that is kept, what is sent, its undoing, what was said so far. Every query. The caller commits."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import outbox.store
+from answers.templates import KNOWN, unknown
+from desk import changes, presence
+from desk.answer_tables import AnswerDraftRow, SentAnswerRow
+from desk.changes import Agent, become
+from desk.model import DraftState, Impossible, Means, Outcome, Status
+from history.model import What
+from history.store import note, note_reading
+from outbox.compose import in_answer_to, is_address
+from outbox.model import Attached, Outgoing, State
+from outbox.tables import OutboxRow
+from triage import store
+from triage.attachments import keep_file, listed, read_kept
+from triage.correspondence import Correspondence, thread
+from triage.model import Channel, File
+from triage.search_table import ItemWordsRow
+from triage.tables import ExchangeRow, FeedbackItemRow
+
+UNDO = timedelta(seconds=10)
+"""How long a mail waits before it goes, so that its sending can be undone."""
+UNDO_OTHER = timedelta(hours=1)
+"""How long an answer given otherwise than by mail can be taken back."""
+MOST_FILES_BYTES = 10_000_000
+MOST_TEXT = 20_000
+LOOKED_AT = 300
+"""Answered messages among which similar ones are looked for, the latest."""
+_BY_CHANNEL = {Channel.PHONE: Means.PHONE, Channel.COUNTER: Means.COUNTER, Channel.POST: Means.LETTER}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What an agent typed into the form of the answer."""
+
+    text: str
+    means: Means
+    files: tuple[File, ...] = ()
+
+
+def usual_means(item: FeedbackItemRow) -> Means:
+    """How this person is answered unless the agent says otherwise."""
+    return Means.MAIL if is_address(item.sender_email.strip()) else _BY_CHANNEL.get(Channel(item.channel), Means.PHONE)
+
+
+def draft(session: Session, item_id: int) -> AnswerDraftRow | None:
+    """The answer being written, None when there is none."""
+    return session.get(AnswerDraftRow, item_id)
+
+
+def keep(session: Session, item: FeedbackItemRow, typed: Typed, agent: Agent, now: datetime) -> AnswerDraftRow | None:
+    """Keeps what was typed as it is, with the files chosen beside those already there; nothing at all leaves no draft.
+
+    Raises Impossible, in words, when another agent is answering or the files are too heavy; what was kept before stays.
+    """
+    held = presence.begin_answer(session, item.id, agent, now)
+    if held.agent_id != agent.id:
+        raise Impossible(f"{held.agent_name} répond à ce message. Votre texte n'est pas gardé : copiez-le, puis reprenez la réponse.")
+    row = session.get(AnswerDraftRow, item.id)
+    before = row.attachments if row else []
+    weight = sum(one["size"] for one in before) + sum(len(file.content) for file in typed.files)
+    if weight > MOST_FILES_BYTES:
+        raise Impossible(f"Les fichiers pèsent plus de {MOST_FILES_BYTES // 1_000_000}\u00a0Mo en tout. Retirez-en, ou envoyez un lien.")
+    if not typed.text.strip() and not before and not typed.files:
+        if row:
+            session.delete(row)
+            session.flush()
+        return None
+    kept = list(before)
+    for file in typed.files:
+        packed = store.pack(file.content)
+        keep_file(session, packed)
+        kept.append(asdict(listed(file, packed)))
+    if row is None:
+        row = AnswerDraftRow(item_id=item.id, state=DraftState.DRAFT.value, remark="")
+        session.add(row)
+    row.text, row.means, row.attachments = typed.text[:MOST_TEXT], typed.means.value, kept
+    if row.state != DraftState.SUBMITTED:
+        row.author_id, row.author_name = agent.id, agent.name
+    row.saved_at = now
+    session.flush()
+    note_reading(session, agent, item.reference, at=now, what=What.DRAFTED)
+    return row
+
+
+def take_off(session: Session, row: AnswerDraftRow, number: int) -> None:
+    """Takes a file off the draft, by its place from 1."""
+    row.attachments = [one for place, one in enumerate(row.attachments, 1) if place != number]
+
+
+def submit(session: Session, item: FeedbackItemRow, row: AnswerDraftRow, agent: Agent, now: datetime) -> None:
+    """Asks that somebody who may validate answers reads this one."""
+    row.state, row.remark, row.author_id, row.author_name = DraftState.SUBMITTED.value, "", agent.id, agent.name
+    presence.end_answer(session, item.id, agent)
+    note(session, agent, What.CHANGED, item.reference, "réponse : brouillon", "réponse : à valider", at=now)
+
+
+def give_back(session: Session, item: FeedbackItemRow, row: AnswerDraftRow, remark: str, agent: Agent, now: datetime) -> None:
+    """Returns an answer to who wrote it, with what is to be changed."""
+    row.state, row.remark = DraftState.RETURNED.value, remark.strip()[:2000]
+    presence.end_answer(session, item.id, agent)
+    note(session, agent, What.CHANGED, item.reference, "réponse : à valider", "réponse : à reprendre", at=now)
+
+
+def submitted(session: Session, limit: int = 100) -> Sequence[tuple[AnswerDraftRow, FeedbackItemRow]]:
+    """Answers to validate, those that have waited longest first."""
+    row = AnswerDraftRow
+    wanted = select(row, FeedbackItemRow).join(FeedbackItemRow, FeedbackItemRow.id == row.item_id)
+    found = session.execute(wanted.where(row.state == DraftState.SUBMITTED.value).order_by(row.saved_at).limit(limit))
+    return [(one, item) for one, item in found]
+
+
+def count_submitted(session: Session) -> int:
+    """How many answers wait to be validated."""
+    wanted = select(func.count()).select_from(AnswerDraftRow).where(AnswerDraftRow.state == DraftState.SUBMITTED.value)
+    return session.scalar(wanted) or 0
+
+
+def faults(item: FeedbackItemRow, text: str, means: Means, can_send: bool) -> list[str]:
+    """Why an answer cannot be sent as it is, each in one sentence or two."""
+    found = []
+    if not text.strip():
+        found.append("La réponse est vide. Écrivez-la avant de l'envoyer.")
+    if strange := unknown(text):
+        found.append(f"Repère inconnu : {_braced(strange)}. Corrigez-le. Repères possibles : {', '.join(KNOWN)}.")
+    if left := [name for name in KNOWN if f"{{{name}}}" in text]:
+        found.append(f"Repère sans valeur : {_braced(left)}. Remplacez-le par vos mots.")
+    if means is Means.MAIL and not is_address(item.sender_email.strip()):
+        found.append("Cette personne n'a pas laissé d'adresse. Dites comment vous lui avez répondu.")
+    if means is Means.MAIL and not can_send:
+        found.append("Aucun serveur d'envoi n'est réglé. Votre réponse est gardée : prévenez l'administrateur.")
+    return found
+
+
+def after_sending(then: str, remind_on: date | None) -> dict[str, changes.Change]:
+    """What becomes of the message once it is answered: "clore", "attendre", or anything else for nothing."""
+    if then == "clore":
+        return closing(Outcome.ANSWERED)
+    if then == "attendre":
+        return {"status": become(Status.WAITING.value), "remind_on": become(remind_on.isoformat() if remind_on else None)}
+    return {}
+
+
+def closing(outcome: Outcome) -> dict[str, changes.Change]:
+    """A message that ends so."""
+    return {"status": become(Status.CLOSED.value), "outcome": become(outcome.value), "remind_on": become(None)}
+
+
+def send(
+    session: Session,
+    letters: Correspondence | None,
+    item: FeedbackItemRow,
+    row: AnswerDraftRow,
+    signature: str,
+    then: Mapping[str, changes.Change],
+    agent: Agent,
+    token: str,
+    now: datetime,
+) -> None:
+    """Sends the draft, which is then gone, and changes the message as asked. `token`: of the form; sent twice, it counts once."""
+    means = Means(row.means)
+    text = row.text.strip() + "\n"
+    if means is Means.MAIL:
+        assert letters is not None
+        signed = text if not signature or text.rstrip().endswith(signature.strip()) else f"{text}\n{signature.strip()}\n"
+        files = tuple(_attached(session, one) for one in row.attachments)
+        mail = _mail(session, letters, item, signed, files)
+        said = letters.send(session, item, mail, f"answer {token}"[:64], agent.name, now, now + UNDO)
+    else:
+        said = ExchangeRow(item_id=item.id, direction="out", at=now, who=agent.name, message_id=None, subject=item.subject, text=text)
+        session.add(said)
+    said.attachments = row.attachments
+    session.flush()
+    if session.get(SentAnswerRow, said.id) is None:
+        done = changes.apply(session, [item], dict(then), agent, now) if then else None
+        batch = done.batch if done and done.items else ""
+        session.add(SentAnswerRow(exchange_id=said.id, means=means.value, typed=row.text, agent_id=agent.id, batch=batch))
+    session.delete(row)
+    presence.end_answer(session, item.id, agent)
+    session.flush()
+    note(session, agent, What.ANSWERED, item.reference, after=means.value, at=now)
+
+
+def take_back(session: Session, item: FeedbackItemRow, exchange_id: int, agent: Agent, now: datetime) -> bool:
+    """Undoes an answer that has not gone yet: its draft is there again, the message as it was. False when it is too late, or not theirs."""
+    sent, said = session.get(SentAnswerRow, exchange_id), session.get(ExchangeRow, exchange_id)
+    if sent is None or said is None or said.item_id != item.id or sent.agent_id != agent.id:
+        return False
+    if said.outgoing_id is None:
+        if now - said.at > UNDO_OTHER:
+            return False
+    elif not outbox.store.cancel(session, said.outgoing_id, now):
+        return False
+    present = session.get(AnswerDraftRow, item.id)
+    text = sent.typed if present is None or not present.text.strip() else f"{sent.typed}\n\n{present.text}"
+    restored = AnswerDraftRow(
+        item_id=item.id,
+        text=text,
+        means=sent.means,
+        state=DraftState.DRAFT.value,
+        attachments=[*said.attachments, *(present.attachments if present else [])],
+        author_id=agent.id,
+        author_name=agent.name,
+        saved_at=now,
+        remark="",
+    )
+    session.merge(restored)
+    if sent.batch:
+        changes.undo(session, sent.batch, agent, now)
+    session.delete(sent)
+    session.flush()
+    session.delete(said)
+    session.flush()
+    presence.begin_answer(session, item.id, agent, now)
+    note(session, agent, What.CHANGED, item.reference, f"réponse : {sent.means}", "réponse : envoi annulé", at=now)
+    return True
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message of the thread as the page shows it. `ours`: from the Region; `means`: how, for an answer of an agent.
+
+    `state`: what became of the mail ("" when it is none). `revocable`: this agent can still take it back. `merged`: reference of the
+    message that it came with, when that one was merged into this one.
+    """
+
+    id: int
+    at: datetime
+    ours: bool
+    who: str
+    text: str
+    quoted: str
+    attachments: Sequence[Mapping[str, Any]]
+    means: str = ""
+    state: str = ""
+    reason: str = ""
+    revocable: bool = False
+    merged: str = ""
+
+
+def said_so_far(session: Session, item: FeedbackItemRow, agent_id: int, now: datetime) -> list[Said]:
+    """What was said after the first message, that of messages merged into it included, oldest first."""
+    found = _said(session, item, agent_id, now, "")
+    for other in session.scalars(select(FeedbackItemRow).filter_by(merged_into_id=item.id)):
+        who = other.sender_name or other.sender_email
+        found.append(Said(0, other.received_at, False, who, other.text, other.quoted, other.attachments, merged=other.reference))
+        found += _said(session, other, agent_id, now, other.reference)
+    return sorted(found, key=lambda one: one.at)
+
+
+def _said(session: Session, item: FeedbackItemRow, agent_id: int, now: datetime, merged: str) -> list[Said]:
+    rows = thread(session, item)
+    sent = {row.exchange_id: row for row in session.scalars(select(SentAnswerRow).where(SentAnswerRow.exchange_id.in_(r.id for r in rows)))}
+    mails = {
+        row.id: row for row in session.scalars(select(OutboxRow).where(OutboxRow.id.in_(r.outgoing_id for r in rows if r.outgoing_id)))
+    }
+    found = []
+    for row in rows:
+        answer, mail = sent.get(row.id), mails.get(row.outgoing_id or 0)
+        mine = answer is not None and answer.agent_id == agent_id and not merged
+        waits = mail.state == State.DUE and mail.lease is None if mail else now - row.at <= UNDO_OTHER
+        found.append(
+            Said(
+                row.id,
+                row.at,
+                row.direction == "out",
+                row.who,
+                row.text,
+                row.quoted,
+                row.attachments or [],
+                answer.means if answer else "",
+                mail.state if mail else "",
+                mail.reason if mail else "",
+                mine and waits,
+                merged,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Similar:
+    """A message that was answered, and the answer."""
+
+    exchange_id: int
+    reference: str
+    subject: str
+    answer: str
+
+
+def similar(session: Session, item: FeedbackItemRow, limit: int = 3) -> list[Similar]:
+    """Answered messages whose words are nearest to this one's, among the latest of its kind."""
+    words = ItemWordsRow
+    mine = session.scalar(select(words.words).where(words.item_id == item.id)) or ""
+    wanted = (
+        select(ExchangeRow.id, FeedbackItemRow.reference, FeedbackItemRow.subject, SentAnswerRow.typed, words.words)
+        .join(SentAnswerRow, SentAnswerRow.exchange_id == ExchangeRow.id)
+        .join(FeedbackItemRow, FeedbackItemRow.id == ExchangeRow.item_id)
+        .join(words, words.item_id == FeedbackItemRow.id)
+        .where(FeedbackItemRow.kind == item.kind, FeedbackItemRow.id != item.id)
+        .order_by(ExchangeRow.id.desc())
+        .limit(LOOKED_AT)
+    )
+    rows = session.execute(wanted).all()
+    order = nearest(mine, [row.words for row in rows])
+    found: dict[str, Similar] = {}
+    for place in order:
+        row = rows[place]
+        found.setdefault(row.reference, Similar(row.id, row.reference, row.subject, row.typed))
+    return list(found.values())[:limit]
+
+
+def nearest(words: str, others: Sequence[str], least: float = 0.15) -> list[int]:
+    """Places of the texts that share most with the first, the nearest first; a word that many texts hold counts little. Below `least`: left out."""
+    mine, sets = set(words.split()), [set(other.split()) for other in others]
+    held = Counter(word for one in sets for word in one)
+    weight = {word: math.log((1 + len(sets)) / (1 + held[word])) + 0.1 for word in mine.union(*sets)}
+
+    def share(other: set[str]) -> float:
+        whole = sum(weight[word] for word in mine | other)
+        return sum(weight[word] for word in mine & other) / whole if whole else 0.0
+
+    scored = [(share(one), -place) for place, one in enumerate(sets)]
+    return [-place for score, place in sorted(scored, reverse=True) if score >= least]
+
+
+def typed_answer(session: Session, exchange_id: int) -> str:
+    """The words of an answer, to be used again; "" when there is none."""
+    row = session.get(SentAnswerRow, exchange_id)
+    return row.typed if row else ""
+
+
+def last_promise(said: Iterable[Said]) -> str:
+    """The words in which we answered last, "" when no agent did."""
+    return next((one.text for one in reversed(list(said)) if one.means), "")
+
+
+def _mail(session: Session, letters: Correspondence, item: FeedbackItemRow, text: str, files: tuple[Attached, ...]) -> Outgoing:
+    """Under what the person wrote last, with the whole thread before it."""
+    rows = [row for row in thread(session, item) if row.message_id]
+    heard = [row for row in rows if row.direction == "in"]
+    subject = item.subject.strip() or f"Votre message {item.reference}"
+    subject = subject if subject.lower().startswith(("re:", "re :")) else f"Re: {subject}"
+    mail = replace(letters.answer(item, (), subject, text), attachments=files)
+    if not heard:
+        return mail
+    under = heard[-1].message_id
+    earlier = [one for one in (item.message_id, *(row.message_id for row in rows)) if one]
+    return replace(mail, headers=(*in_answer_to(under, earlier), *(pair for pair in mail.headers if pair[0] == "Reply-To")))
+
+
+def _attached(session: Session, told: Mapping[str, Any]) -> Attached:
+    return Attached(told["name"], told["media_type"], read_kept(session, told["sha256"]))
+
+
+def _braced(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
