@@ -1,6 +1,7 @@
 """`/console/reponse`: the answer to a message, written, validated, sent, taken back; notes, merging, splitting. Works without script."""
 
 from datetime import date, datetime
+from secrets import token_hex
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -94,7 +95,7 @@ def build_router(desk: Desk) -> APIRouter:
         if row is None or answering.faults(item, text, means, tools.can_send()):
             return False
         then = answering.after_sending(texts.get("suite", ""), _coming(texts.get("rappel", ""), now.date()))
-        token = texts.get("jeton", "")[:40] or "sans"
+        token = texts.get("jeton", "")[:40] or token_hex(16)
         answering.send(session, tools.letters, item, row, tools.signature(agent.name), then, agent, token, now)
         return True
 

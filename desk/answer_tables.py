@@ -29,13 +29,14 @@ class AnswerDraftRow(Base):
 
 
 class SentAnswerRow(Base):
-    """What an answer is beside its words in the thread. `typed`: without the signature. `batch`: of the changes made with it, "" for none."""
+    """What an answer is beside its words in the thread. `typed`: without the signature. `token`: of the form. `batch`: of the changes made with it, "" for none."""
 
     __tablename__ = "sent_answer"
 
     exchange_id: Mapped[int] = mapped_column(ForeignKey("exchange.id", ondelete="CASCADE"), primary_key=True)
     means: Mapped[str] = mapped_column(String(20))
     typed: Mapped[str] = mapped_column(Text)
+    token: Mapped[str] = mapped_column(String(40), unique=True)
     agent_id: Mapped[int]
     batch: Mapped[str] = mapped_column(String(32))
 

@@ -1,6 +1,7 @@
 """Answers to a message: the draft that is kept, what is sent, its undoing, what was said so far. Every query. The caller commits."""
 
 import math
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -168,6 +169,10 @@ def send(
     now: datetime,
 ) -> None:
     """Sends the draft, which is then gone, and changes the message as asked. `token`: of the form; sent twice, it counts once."""
+    if session.scalar(select(SentAnswerRow.exchange_id).filter_by(token=token)) is not None:
+        session.delete(row)
+        presence.end_answer(session, item.id, agent)
+        return
     means = Means(row.means)
     text = row.text.strip() + "\n"
     if means is Means.MAIL:
@@ -175,16 +180,15 @@ def send(
         signed = text if not signature or text.rstrip().endswith(signature.strip()) else f"{text}\n{signature.strip()}\n"
         files = tuple(_attached(session, one) for one in row.attachments)
         mail = _mail(session, letters, item, signed, files)
-        said = letters.send(session, item, mail, f"answer {token}"[:64], agent.name, now, now + UNDO)
+        said = letters.send(session, item, mail, f"answer {secrets.token_hex(16)}", agent.name, now, now + UNDO)
     else:
         said = ExchangeRow(item_id=item.id, direction="out", at=now, who=agent.name, message_id=None, subject=item.subject, text=text)
         session.add(said)
     said.attachments = row.attachments
     session.flush()
-    if session.get(SentAnswerRow, said.id) is None:
-        done = changes.apply(session, [item], dict(then), agent, now) if then else None
-        batch = done.batch if done and done.items else ""
-        session.add(SentAnswerRow(exchange_id=said.id, means=means.value, typed=row.text, agent_id=agent.id, batch=batch))
+    done = changes.apply(session, [item], dict(then), agent, now) if then else None
+    batch = done.batch if done and done.items else ""
+    session.add(SentAnswerRow(exchange_id=said.id, means=means.value, typed=row.text, token=token, agent_id=agent.id, batch=batch))
     session.delete(row)
     presence.end_answer(session, item.id, agent)
     session.flush()
