@@ -111,7 +111,6 @@ def test_a_morning_s_work(desk: Desk, page: Page, keep_picture: Picture) -> None
     expect(page.locator("article .facts").first).to_contain_text("Issue : répondu")
     keep_picture(page, "answer-sent")
     assert violations(page) == []
-    address = page.url
 
     def sent() -> bool:
         desk.run("outbox", "run", "--once")
@@ -131,7 +130,7 @@ def test_a_morning_s_work(desk: Desk, page: Page, keep_picture: Picture) -> None
     reply.set_content("Merci, mais à quelle date exactement ?")
     desk.mails.deliver(reply.as_bytes(), received["Reply-To"].addresses[0].addr_spec)
     desk.run("triage", "run", "--once")
-    page.goto(address)
+    page.reload()
     expect(page.locator("article .facts").first).to_contain_text("À traiter")
     expect(page.get_by_text("La personne a répondu.")).to_be_visible()
     keep_picture(page, "answer-thread")
