@@ -45,8 +45,11 @@ class AnswerBook:
 
     def elsewhere(self, text: str, schemes_only: bool = False) -> Sent | None:
         """Who looks after what the text names, when it is not the Region. `schemes_only`: names of aids alone count."""
-        bodies = tuple(body for bodies in self._bodies.values().values() for body in bodies.values())
-        return who_looks_after(text, bodies, schemes_only)
+        return who_looks_after(text, tuple(self.bodies().values()), schemes_only)
+
+    def bodies(self) -> dict[str, Body]:
+        """Everyone else than the Region, by slug."""
+        return {slug: body for bodies in self._bodies.values().values() for slug, body in bodies.items()}
 
     def intents(self) -> set[str]:
         """Intents that have an answer."""

@@ -10,13 +10,17 @@ from language.normalise import fold, stands_in
 
 @dataclass(frozen=True)
 class Body(Written):
-    """Someone else than the Region, with its article ("la CAF"). `schemes`: names of its aids; `subjects`: other words that lead to it."""
+    """Someone else than the Region, with its article ("la CAF"). `schemes`: names of its aids; `subjects`: other words that lead to it.
+
+    `email`: where agents pass on a message to it, "" when nobody has found one.
+    """
 
     name: str
     url: str
     checked: date
     schemes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    email: str = ""
 
 
 @dataclass(frozen=True)

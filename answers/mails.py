@@ -9,17 +9,20 @@ from store.content import LiveFolder, Problem
 
 OF_THE_MOMENT = ("reference", "received_on", "answer_by", "implicit_on")
 """Placeholders whose value is known when the mail is written. None comes from the message: an acknowledgement repeats nobody's words."""
+WHEN_PASSED_ON = ("reference", "received_on", "organisme", "organisme_site", "motif", "objet", "personne", "suite", "signature")
+"""Placeholders of the mails by which a message is passed on to another administration."""
 
 
 class MailTexts:
     """Texts by name: that of their file."""
 
-    def __init__(self, folder: Path, service: Callable[[], Service]) -> None:
-        self._service = service
+    def __init__(self, folder: Path, service: Callable[[], Service], told: tuple[str, ...] = OF_THE_MOMENT) -> None:
+        """`told`: placeholders beside those of the service."""
+        self._service, self._told = service, told
         self._texts: LiveFolder[MailText] = LiveFolder(folder, MailText, self._known_placeholders)
 
     def get(self, name: str, **told: str) -> tuple[str, str] | None:
-        """Subject and text, ready to be sent; None when nobody wrote this one. `told`: values of `OF_THE_MOMENT`."""
+        """Subject and text, ready to be sent; None when nobody wrote this one. `told`: values of the placeholders."""
         found = self._texts.values().get(name)
         if found is None:
             return None
@@ -35,7 +38,7 @@ class MailTexts:
         return self._texts.problems()
 
     def _known_placeholders(self, path: Path, text: MailText) -> None:
-        facts = placeholders(self._service(), 0) | dict.fromkeys(OF_THE_MOMENT, "")
+        facts = placeholders(self._service(), 0) | dict.fromkeys(self._told, "")
         try:
             text.subject.format_map(facts)
             text.text.format_map(facts)

@@ -1,7 +1,6 @@
 """`/console/actions`: what agents do with one message or with many, and its undoing. Works without script."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from desk import changes, lists, presence
 from desk.changes import Change, become, certain
-from desk.model import MOST_AT_ONCE, Outcome, Status, inside_console
-from desk.pages import Desk
+from desk.model import MOST_AT_ONCE, WAIT, Outcome, Status, day_to_come, inside_console
+from desk.pages import TOLD, Desk
 from people.rights import Right
 from triage.errors import RoutingError
 from triage.model import Channel, Commitment, Kind, Reading, Sentiment
@@ -77,16 +76,20 @@ def build_router(desk: Desk) -> APIRouter:
 
 def _changes(desk: Desk, verb: str, value: str, agent_id: int) -> dict[str, Change] | None:
     """Changes that an action asks for, None when there is no such action."""
+    today = desk.local_clock().date()
     if verb in _STATUSES:
-        day = _day_to_come(value, desk.local_clock().date()) if verb == "attendre" else None
-        status: dict[str, Change] = {"status": become(_STATUSES[verb].value), "remind_on": become(day)}
+        day = day_to_come(value, today) or today + WAIT
+        status: dict[str, Change] = {
+            "status": become(_STATUSES[verb].value),
+            "remind_on": become(day.isoformat() if verb == "attendre" else None),
+        }
         if verb == "clore":
             return status | ({"outcome": become(value)} if value in set(Outcome) else {})
         status |= {"outcome": become(None)}
         status |= {"merged_into_id": become(None)} if verb == "rouvrir" else {}
         return status | ({"kind": certain(Kind.HORS_PERIMETRE.value)} if verb == "indesirable" else {})
-    if verb == "echeance" and (promised := _day_to_come(value, desk.local_clock().date())):
-        return {"due_on": become(promised), "promised": become(True), "status": become(Status.OPEN.value), "outcome": become(None)}
+    if verb == "echeance" and (promised := day_to_come(value, today)):
+        return {"due_on": become(promised.isoformat()), "promised": become(True), "status": become(Status.OPEN.value), "outcome": become(None)}
     if verb in ("prendre", "rendre"):
         return {"assignee_id": become(agent_id if verb == "prendre" else None)}
     if verb == "hors-perimetre":
@@ -102,14 +105,6 @@ def _changes(desk: Desk, verb: str, value: str, agent_id: int) -> dict[str, Chan
     if verb == "type" and value in set(Kind):
         return {"kind": certain(value)}
     return None
-
-
-def _day_to_come(text: str, today: date) -> str | None:
-    """A day after today as a change keeps it, None when the text is none."""
-    try:
-        return text if date.fromisoformat(text) > today else None
-    except ValueError:
-        return None
 
 
 def _queue(desk: Desk, name: str) -> dict[str, Change] | None:
@@ -134,7 +129,7 @@ def _queue_of_kind(desk: Desk) -> dict[str, Change]:
 def _back(to: str, done: changes.Done) -> Response:
     """The page that the action came from, with what was done."""
     path, _, query = inside_console(to).partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query) if name not in ("fait", "refus", "essai", "parti")]
+    kept = [(name, value) for name, value in parse_qsl(query) if name not in TOLD]
     kept += [("fait", done.batch)] if done.items else []
     kept += [("refus", "1")] if done.refused else []
     return RedirectResponse(path + (f"?{urlencode(kept)}" if kept else ""), 303)

@@ -1,7 +1,9 @@
 """`/console/reponse`: the answer to a message, written, validated, sent, taken back; notes, merging, splitting. Works without script."""
 
-from datetime import date, datetime
+from datetime import datetime
+from hashlib import sha256
 from secrets import token_hex
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -14,20 +16,23 @@ from desk import answering, following, notes, presence, words
 from desk.answer_tables import AnswerDraftRow
 from desk.answering import Typed
 from desk.changes import Agent
-from desk.model import Impossible, Means, inside_console
+from desk.model import CHOSEN, MOST_NUMBER, WAIT, Impossible, Means, day_to_come, inside_console
 from desk.pages import Desk
 from history.model import What
 from history.store import note
 from people.rights import Right
-from triage import store
 from triage.attachments import plain_name, told_by_name
 from triage.model import Channel, File, Letter, Origin
 from triage.tables import FeedbackItemRow
 
 PATH = "/console/reponse"
 VALIDATE = "/console/reponse/valider"
+AUTOSAVE = "/console/reponse/brouillon"
 BODY = answering.MOST_FILES_BYTES + 400_000
 """Bytes of the form: files beside a long text."""
+TEXT_BODY = 400_000
+"""Bytes of what is kept while it is typed: a long text, each letter of which may take nine."""
+LATE = "Cette réponse est déjà envoyée. Rechargez la page pour en écrire une autre."
 
 
 def build_router(desk: Desk) -> APIRouter:
@@ -64,39 +69,43 @@ def build_router(desk: Desk) -> APIRouter:
     def _written(request: Request, texts: dict[str, str], files: tuple[File, ...]) -> Response:
         agent, now = request.state.agent, desk.local_clock()
         verb, _, value = texts.get("faire", "").partition(":")
-        back = inside_console(texts.get("retour", ""))
+        back, sent = inside_console(texts.get("retour", "")), True
         try:
             with desk.sessions.begin() as session:
                 item, row = kept(session, texts, files, agent)
-                if verb == "modele":
+                if verb == "envoyer":
+                    sent = _send(session, item, row, texts, agent, agent.may(Right.VALIDATE_ANSWERS), now)
+                elif verb == "modele":
                     template = tools.templates.get(value)
                     _add(session, item, row, fill(template.text, tools.values(item, agent, now)) if template else "", texts, agent, now)
-                elif verb == "reprendre" and value.isdecimal():
-                    _add(session, item, row, answering.typed_answer(session, int(value[:9])), texts, agent, now)
-                elif verb == "retirer" and row and value.isdecimal():
+                elif verb == "reprendre" and value.isascii() and value.isdecimal():
+                    _add(session, item, row, answering.typed_answer(session, int(value[:9]), agent, now), texts, agent, now)
+                elif verb == "retirer" and row and value.isascii() and value.isdecimal():
                     answering.take_off(session, row, int(value[:4]))
                 elif verb == "jeter":
-                    if row:
-                        session.delete(row)
-                    presence.end_answer(session, item.id, agent)
+                    answering.throw_away(session, item, row, agent, now)
                 elif verb == "soumettre" and row:
                     answering.submit(session, item, row, agent, now)
-                elif verb == "envoyer" and not _send(session, item, row, texts, agent, now):
-                    return _to(back, "essai=1")
         except Impossible as error:
             return refused(request, error, texts)
-        return _to(back)
+        return _to(back, "" if sent else "essai=1")
 
     def _send(
-        session: Session, item: FeedbackItemRow, row: AnswerDraftRow | None, texts: dict[str, str], agent: Agent, now: datetime
+        session: Session,
+        item: FeedbackItemRow,
+        row: AnswerDraftRow | None,
+        texts: dict[str, str],
+        agent: Agent,
+        may_validate: bool,
+        now: datetime,
     ) -> bool:
         """False when something is missing."""
-        text, means = (row.text, Means(row.means)) if row else ("", answering.usual_means(item))
-        if row is None or answering.faults(item, text, means, tools.can_send()):
+        if row is None or answering.faults(item, row, tools.can_send(), may_validate):
             return False
-        then = answering.after_sending(texts.get("suite", ""), _coming(texts.get("rappel", ""), now.date()))
+        remind_on = day_to_come(texts.get("rappel", ""), now.date()) or now.date() + WAIT
+        then = answering.after_sending(texts.get("suite", ""), remind_on)
         token = texts.get("jeton", "")[:40] or token_hex(16)
-        answering.send(session, tools.letters, item, row, tools.signature(agent.name), then, agent, token, now)
+        answering.send(session, tools.letters, item, row, tools.signature(row.author_name), then, agent, token, now)
         return True
 
     @router.post("/reponse/brouillon")
@@ -107,6 +116,8 @@ def build_router(desk: Desk) -> APIRouter:
         def save() -> Response:
             try:
                 with desk.sessions.begin() as session:
+                    if answering.sent_by(session, texts.get("jeton", "")[:40]):
+                        raise Impossible(LATE)
                     kept(session, texts, (), agent)
             except Impossible as error:
                 return JSONResponse({"refus": str(error)}, 409)
@@ -123,40 +134,47 @@ def build_router(desk: Desk) -> APIRouter:
 
     def _validated(request: Request, texts: dict[str, str], files: tuple[File, ...]) -> Response:
         agent, now = request.state.agent, desk.local_clock()
-        back = inside_console(texts.get("retour", ""))
+        back, sent = inside_console(texts.get("retour", "")), True
         try:
             with desk.sessions.begin() as session:
                 item, row = kept(session, texts, files, agent)
                 if texts.get("faire") == "renvoyer" and row:
                     answering.give_back(session, item, row, texts.get("remarque", ""), agent, now)
-                elif not _send(session, item, row, texts, agent, now):
-                    return _to(back, "essai=1")
+                elif texts.get("faire") == "valider":
+                    sent = _send(session, item, row, texts, agent, agent.may(Right.VALIDATE_ANSWERS), now)
         except Impossible as error:
             return refused(request, error, texts)
-        return _to(back)
+        return _to(back, "" if sent else "essai=1")
 
     @router.post("/messages/{reference}/reponse/{number}/annuler")
     def take_back(request: Request, reference: str, number: int, retour: str = Form("")) -> Response:
-        with desk.sessions.begin() as session:
-            item = desk.item(session, reference)
-            done = answering.take_back(session, item, number, request.state.agent, desk.local_clock())
+        try:
+            with desk.sessions.begin() as session:
+                item = desk.item(session, reference)
+                done = number <= MOST_NUMBER and answering.take_back(session, item, number, request.state.agent, desk.local_clock())
+        except Impossible:
+            done = False
         return _to(inside_console(retour or f"/console/messages/{reference}"), "" if done else "parti=1")
 
     @router.post("/messages/{reference}/notes")
     def add_note(request: Request, reference: str, note_: str = Form("", alias="note"), retour: str = Form("")) -> Response:
-        text = note_.replace("\x00", "")
-        with desk.sessions.begin() as session:
-            item = desk.item(session, reference)
-            if text.strip():
-                notes.add(session, item, text, request.state.agent, tools.logins(session), desk.local_clock())
-        return RedirectResponse(inside_console(retour or f"/console/messages/{reference}"), 303)
+        text, back = note_.replace("\x00", ""), inside_console(retour or f"/console/messages/{reference}")
+        strangers: list[str] = []
+        try:
+            with desk.sessions.begin() as session:
+                item = desk.item(session, reference)
+                if text.strip():
+                    strangers = notes.add(session, item, text, request.state.agent, tools.logins(session), desk.local_clock())
+        except Impossible as error:
+            return refused(request, error, {"texte": text, "retour": back})
+        return _to(back, urlencode([("inconnu", one[:60]) for one in strangers[:5]]), "notes")
 
     @router.post("/messages/{reference}/fusionner")
     def merge(request: Request, reference: str, dans: str = Form(""), retour: str = Form("")) -> Response:
         try:
             with desk.sessions.begin() as session:
                 item = desk.item(session, reference)
-                following.merge(session, item, dans[:40], request.state.agent, desk.local_clock())
+                following.merge(session, item, dans.replace("\x00", "")[:40], request.state.agent, desk.local_clock())
         except Impossible as error:
             return refused(request, error, {"retour": retour or f"/console/messages/{reference}"})
         return RedirectResponse(inside_console(retour or f"/console/messages/{reference}"), 303)
@@ -168,9 +186,17 @@ def build_router(desk: Desk) -> APIRouter:
         back = retour or f"/console/messages/{reference}"
         with desk.sessions() as session:
             item = desk.item(session, reference)
+            text = item.text
         part = partie.replace("\x00", "").replace("\r\n", "\n").strip()
-        if not part or " ".join(part.split()) not in " ".join(item.text.split()):
+        if not part or " ".join(part.split()) not in " ".join(text.split()):
             return refused(request, Impossible("Copiez telle quelle la partie du message à séparer."), {"texte": partie, "retour": back})
+
+        def beside(session: Session, new: FeedbackItemRow) -> None:
+            new.follows_id = item.id
+            note(session, agent, What.CHANGED, reference, after=f"partie séparée : {new.reference}", at=now)
+
+        # The same part never makes two messages, however often the form is sent.
+        source = f"partie {reference} {sha256(part.encode('utf-8', 'replace')).hexdigest()[:32]}"
         made = tools.receive(
             Letter(
                 item.sender_name,
@@ -179,15 +205,11 @@ def build_router(desk: Desk) -> APIRouter:
                 part,
                 channel=Channel(item.channel),
                 received_at=item.received_at,
-                origin=Origin(entered_by=agent.name, entered_at=now),
+                origin=Origin(entered_by=agent.name, entered_at=now, source_id=source),
                 answered_elsewhere=True,
+                beside=beside,
             )
         )
-        with desk.sessions.begin() as session:
-            new = store.get_item(session, made.reference)
-            if new is not None and new.id != item.id:
-                new.follows_id = item.id
-            note(session, agent, What.CHANGED, reference, after=f"partie séparée : {made.reference}", at=now)
         return RedirectResponse(f"/console/messages/{made.reference}", 303)
 
     @router.get("/citations")
@@ -206,7 +228,8 @@ def build_router(desk: Desk) -> APIRouter:
 
 def _typed(texts: dict[str, str], files: tuple[File, ...]) -> Typed:
     means = texts.get("moyen", "")
-    return Typed(texts.get("texte", "").replace("\r\n", "\n"), Means(means) if means in set(Means) else Means.MAIL, files)
+    chosen = Means(means) if means in CHOSEN else Means.MAIL
+    return Typed(texts.get("texte", "").replace("\r\n", "\n"), chosen, files)
 
 
 def _add(
@@ -227,16 +250,7 @@ def _add(
     )
 
 
-def _coming(text: str, today: date) -> date | None:
-    """A day to come, None when the form tells none."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day > today else None
-
-
-def _to(path: str, told: str = "") -> Response:
-    """Back to the message, at its answer."""
+def _to(path: str, told: str = "", place: str = "reponse-titre") -> Response:
+    """Back to the message, at its answer or another place."""
     joined = f"{path}{'&' if '?' in path else '?'}{told}" if told else path
-    return RedirectResponse(f"{joined}#reponse-titre", 303)
+    return RedirectResponse(f"{joined}#{place}", 303)

@@ -29,7 +29,10 @@ class AnswerDraftRow(Base):
 
 
 class SentAnswerRow(Base):
-    """What an answer is beside its words in the thread. `typed`: without the signature. `token`: of the form. `batch`: of the changes made with it, "" for none."""
+    """What an answer is beside its words in the thread. `typed`: without the signature. `token`: of the form. `batch`: of the action, "" for none.
+
+    `agent_id`: who sent it; `author_id`, `state`: of the draft that it was.
+    """
 
     __tablename__ = "sent_answer"
 
@@ -38,6 +41,8 @@ class SentAnswerRow(Base):
     typed: Mapped[str] = mapped_column(Text)
     token: Mapped[str] = mapped_column(String(40), unique=True)
     agent_id: Mapped[int]
+    author_id: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
     batch: Mapped[str] = mapped_column(String(32))
 
 

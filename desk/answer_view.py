@@ -11,27 +11,26 @@ from sqlalchemy.orm import Session
 from answers.templates import Templates
 from desk import answering, notes
 from desk.changes import Agent
-from desk.model import Means, Outcome
+from desk.forwarding import Directory
+from desk.model import CHOSEN, WAIT, DraftState, Means, Outcome
 from desk.promise import promised_day
 from language.dates import in_words
 from triage.correspondence import Correspondence
 from triage.model import Kept, Letter
 from triage.tables import FeedbackItemRow
 
-WAIT = timedelta(days=14)
-"""Reminder proposed when the person has to send something."""
-
 
 @dataclass(frozen=True)
 class Answering:
     """`letters`: how mails go, None when there is no way; `signature(agent's name)`: under each mail; `logins`: numbers of agents by login;
-    `receive` keeps a letter in the queues."""
+    `receive` keeps a letter in the queues; `directory`: to whom messages are passed on."""
 
     letters: Correspondence | None
     templates: Templates
     signature: Callable[[str], str]
     logins: Callable[[Session], Mapping[str, int]]
     receive: Callable[[Letter], Kept]
+    directory: Directory
 
     def can_send(self) -> bool:
         """Whether a mail would go."""
@@ -50,7 +49,9 @@ class Answering:
         return self.templates.values({name: value for name, value in told.items() if value})
 
 
-def view(session: Session, tools: Answering, item: FeedbackItemRow, agent: Agent, now: datetime, tried: bool) -> dict[str, Any]:
+def view(
+    session: Session, tools: Answering, item: FeedbackItemRow, agent: Agent, may_validate: bool, now: datetime, tried: bool
+) -> dict[str, Any]:
     """What the page shows. `tried`: sending was just refused, what is missing is said."""
     said = answering.said_so_far(session, item, agent.id, now)
     draft = answering.draft(session, item.id)
@@ -63,14 +64,18 @@ def view(session: Session, tools: Answering, item: FeedbackItemRow, agent: Agent
         "draft": draft,
         "draft_text": text,
         "means": means,
-        "all_means": [one for one in Means if one is not Means.MAIL or item.sender_email],
-        "faults": answering.faults(item, text, means, tools.can_send()) if tried else [],
+        "all_means": [one for one in CHOSEN if one is not Means.MAIL or item.sender_email],
+        "faults": answering.faults(item, draft, tools.can_send(), may_validate) if tried else [],
         "proposed": tools.templates.suited(item.kind, [label.slug for label in item.labels]),
         "similar": answering.similar(session, item),
         "signature": tools.signature(agent.name),
         "token": token_hex(16),
         "promise": promise if promise and promise != item.due_on else None,
-        "reminder": (now + WAIT).date(),
+        "reminder": now.date() + WAIT,
+        "tomorrow": now.date() + timedelta(days=1),
+        "may_validate": may_validate,
+        "to_validate": draft is not None and draft.state != DraftState.DRAFT,
+        "logins": sorted(tools.logins(session)),
         "notes": notes.of_item(session, item.id),
         "outcomes": list(Outcome),
         "merged_into": merged,

@@ -83,9 +83,20 @@ def toggle_commitment(slug: str) -> Change:
     return change
 
 
-def apply(session: Session, items: Sequence[FeedbackItemRow], changes: dict[str, Change], agent: Agent, now: datetime) -> Done:
-    """Makes the changes of each item, all or none of them; those that cannot be are told."""
-    batch, changed, refused = secrets.token_hex(8), 0, []
+def apply(
+    session: Session,
+    items: Sequence[FeedbackItemRow],
+    changes: dict[str, Change],
+    agent: Agent,
+    now: datetime,
+    batch: str = "",
+    corrects: bool = True,
+) -> Done:
+    """Makes the changes of each item, all or none of them; those that cannot be are told.
+
+    `batch`: of an action that has already begun. `corrects`: whether a label changed says that it was read wrongly.
+    """
+    batch, changed, refused = batch or secrets.token_hex(8), 0, []
     for item in items:
         try:
             wanted = {field: (before := value_of(item, field), change(before)) for field, change in changes.items()}
@@ -94,7 +105,7 @@ def apply(session: Session, items: Sequence[FeedbackItemRow], changes: dict[str,
             continue
         different = {field: pair for field, pair in wanted.items() if pair[0] != pair[1]}
         for field, (before, after) in different.items():
-            _write(session, batch, item, field, before, after, agent, now)
+            _write(session, batch, item, field, before, after, agent, now, corrects)
         changed += bool(different)
     return Done(batch, changed, tuple(dict.fromkeys(refused)))
 
@@ -157,14 +168,24 @@ def plain(field: str, value: Any) -> Any:
     return sorted(_slugs(value)) if field == "commitments" else value["value"] if field in LABELS else value
 
 
-def _write(session: Session, batch: str, item: FeedbackItemRow, field: str, before: Any, after: Any, agent: Agent, now: datetime) -> None:
+def _write(
+    session: Session,
+    batch: str,
+    item: FeedbackItemRow,
+    field: str,
+    before: Any,
+    after: Any,
+    agent: Agent,
+    now: datetime,
+    corrects: bool = True,
+) -> None:
     _set(item, field, after, now)
     session.add(
         ItemChangeRow(
             batch=batch, item_id=item.id, field=field, before=before, after=after, agent_id=agent.id, agent_name=agent.name, at=now
         )
     )
-    if field in LABELS:
+    if field in LABELS and corrects:
         session.add(
             CorrectionRow(
                 item_id=item.id,

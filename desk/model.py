@@ -15,6 +15,9 @@ PRESENT = timedelta(seconds=60)
 """How long after its last sign an open page counts as open."""
 LEASE = timedelta(minutes=2)
 """How long the right to answer lasts unless the page renews it."""
+WAIT = timedelta(days=15)
+"""When a message that waits for the person comes back, unless the agent names another day."""
+LONGEST_WAIT = timedelta(days=366)
 
 
 class Status(StrEnum):
@@ -36,12 +39,18 @@ class Outcome(StrEnum):
 
 
 class Means(StrEnum):
-    """How the person was answered."""
+    """How the person was answered. FORWARDED: another administration has the message and will answer; no agent chooses it by hand."""
 
     MAIL = "courriel"
     PHONE = "telephone"
     LETTER = "lettre"
     COUNTER = "guichet"
+    FORWARDED = "transmission"
+
+
+CHOSEN = (Means.MAIL, Means.PHONE, Means.LETTER, Means.COUNTER)
+MOST_NUMBER = 2**31 - 1
+"""No row of the database has a greater number."""
 
 
 class DraftState(StrEnum):
@@ -152,6 +161,12 @@ class Lease:
     def keeps_out(self, agent_id: int, now: datetime) -> bool:
         """Whether another agent has to ask before answering."""
         return self.agent_id != agent_id and self.holds(now)
+
+
+def day_to_come(text: str, today: date) -> date | None:
+    """A day after today and within a year, None when the text tells none."""
+    day = _day(text)
+    return day if day and today < day <= today + LONGEST_WAIT else None
 
 
 def inside_console(path: str) -> str:

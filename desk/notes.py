@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk.answer_tables import ItemNoteRow, NoteMentionRow
 from desk.changes import Agent
+from desk.model import Impossible
 from history.model import What
 from history.store import note
 from triage.tables import FeedbackItemRow
@@ -23,8 +24,10 @@ def named(text: str) -> list[str]:
 
 
 def add(session: Session, item: FeedbackItemRow, text: str, agent: Agent, logins: Mapping[str, int], now: datetime) -> list[str]:
-    """Adds a note; gives the logins that it names and nobody has."""
-    row = ItemNoteRow(item_id=item.id, agent_id=agent.id, agent_name=agent.name, text=text.strip()[:MOST], at=now)
+    """Adds a note; gives the logins that it names and nobody has. Raises Impossible when it is too long."""
+    if len(text) > MOST:
+        raise Impossible(f"Votre note compte {len(text)}\u00a0signes. La plus longue en compte {MOST}. Copiez-la, puis raccourcissez-la.")
+    row = ItemNoteRow(item_id=item.id, agent_id=agent.id, agent_name=agent.name, text=text.strip(), at=now)
     session.add(row)
     session.flush()
     wanted = named(text)

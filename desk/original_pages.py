@@ -8,14 +8,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
+from desk.model import MOST_NUMBER
 from desk.original import STYLE, Original, page
 from desk.pages import Desk
 from history.model import What
 from history.store import note_reading
 from people.rights import Right
 from triage import store
-from triage.attachments import read_attachment
+from triage.attachments import read_attachment, read_kept
 from triage.errors import UnreadableMail
+from triage.tables import ExchangeRow
 
 _STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; sandbox"
@@ -42,7 +44,9 @@ def build_router(desk: Desk) -> APIRouter:
 
     def opened(request: Request, reference: str) -> Original | None:
         """None when it cannot be read."""
-        source = raw(request, reference)
+        return read(raw(request, reference))
+
+    def read(source: bytes) -> Original | None:
         with one_at_a_time:
             try:
                 return desk.open_original(source)
@@ -71,6 +75,29 @@ def build_router(desk: Desk) -> APIRouter:
             raise HTTPException(404)
         one = found.files[number - 1]
         return _download(one.raw, one.name or f"piece-{number}")
+
+    @router.get("/echanges/{exchange}/pieces/{number}")
+    def file_of_the_thread(request: Request, reference: str, exchange: int, number: int) -> Response:
+        """A file of a later message, or one that we sent."""
+        with desk.sessions.begin() as session:
+            item = desk.item(session, reference)
+            said = session.get(ExchangeRow, exchange) if exchange <= MOST_NUMBER else None
+            if said is None or said.item_id != item.id or not 1 <= number <= len(said.attachments or []):
+                raise HTTPException(404)
+            told = said.attachments[number - 1]
+            try:
+                content = read_kept(session, told["sha256"]) if told.get("sha256") else None
+                source = store.read_raw(session, said.sha256 or "") if content is None else b""
+            except KeyError:
+                raise HTTPException(404) from None
+            note_reading(session, request.state.agent, reference, at=desk.local_clock(), what=What.READ_RAW)
+        name = told["name"] or f"piece-{number}"
+        if content is None:
+            found = read(source)
+            if found is None or number > len(found.files):
+                raise HTTPException(404)
+            content = found.files[number - 1].raw
+        return _download(content, name)
 
     @router.get("/source")
     def source(request: Request, reference: str) -> Response:

@@ -21,13 +21,16 @@ from dossiers.explain import explain
 from history.store import note_reading
 from people.rights import Guard, Right
 from triage import store
-from triage.correspondence import thread
 from triage.errors import RoutingError
 from triage.model import Channel, Commitment, Kind, Label, Message, Reading, Route, Sentiment
 from triage.risk import IN_WORDS
 from triage.route import Table, route
 from triage.search import pieces
 from triage.tables import FeedbackItemRow
+
+
+TOLD = ("fait", "refus", "essai", "parti", "inconnu")
+"""What an address tells of the action before it."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,6 @@ def build_router(desk: Desk) -> APIRouter:
                 "carried": {label.slug: label for label in row.labels},
                 "next": lists.neighbour(session, wanted, reader, row),
                 "previous": lists.neighbour(session, wanted, reader, row, back=True),
-                "said": thread(session, row),
                 "follows": session.get(FeedbackItemRow, row.follows_id) if row.follows_id else None,
                 "earlier": lists.of_sender(session, row),
                 "files": [(one, explain(one, None, now.date())) for one in dossiers.store.of_email(session, row.sender_email)],
@@ -166,9 +168,14 @@ def build_router(desk: Desk) -> APIRouter:
                 "queues": desk.queues(),
                 "picked": True,
                 "too_late": bool(request.query_params.get("parti")),
+                "strangers": [one[:60] for one in request.query_params.getlist("inconnu")[:5]],
             }
-            told |= view(session, desk.answering, row, agent, now, bool(request.query_params.get("essai")))
-            note_reading(session, agent, reference, at=now)
+            told |= view(
+                session, desk.answering, row, agent, agent.may(Right.VALIDATE_ANSWERS), now, bool(request.query_params.get("essai"))
+            )
+            # Messages whose words stand on this page beside its own are read with it.
+            for about in (reference, *(one.reference for one in told["similar"]), *(one.merged for one in told["said"] if one.merged)):
+                note_reading(session, agent, about, at=now)
         return desk.templates.TemplateResponse(request, "desk_message.html", told)
 
     @router.post("/filtres")
@@ -211,5 +218,5 @@ def message_of(item: FeedbackItemRow) -> Message:
 
 def _here(request: Request) -> str:
     """The address of the page, without what an action before it told."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("fait", "refus", "essai", "parti")]
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in TOLD]
     return request.url.path + (f"?{urlencode(kept)}" if kept else "")

@@ -69,10 +69,11 @@ FIELDS = {
     "remind_on": "Rappel",
     "due_on": "Échéance",
     "promised": "Échéance promise",
+    "priority": "Priorité",
     "merged_into_id": "Fusion",
 }
 OUTCOMES = {"repondu": "répondu", "transmis": "transmis", "sans_suite": "sans suite", "doublon": "doublon"}
-MEANS = {"courriel": "par courriel", "telephone": "par téléphone", "lettre": "par lettre", "guichet": "au guichet"}
+MEANS = {"courriel": "par courriel", "telephone": "par téléphone", "lettre": "par lettre", "guichet": "au guichet", "transmission": "à une autre administration"}
 DRAFTS = {"brouillon": "Brouillon", "a_valider": "À valider", "a_reprendre": "À reprendre"}
 REASONS = {
     "demande": "a demandé un agent",
@@ -165,7 +166,7 @@ def value(field: str, kept: Any, agents: Mapping[int, str]) -> str:
         return STATUSES.get(kept, str(kept))
     if field == "assignee_id":
         return agents.get(kept, "un agent") if kept is not None else "personne"
-    if field == "queue":
+    if field in ("queue", "priority"):
         return str(kept)
     if field == "commitments":
         return ", ".join(COMMITMENTS.get(one["slug"], one["slug"]) for one in kept) or "aucun"

@@ -70,6 +70,8 @@ class Reception:
             )
             if not letter.answered_elsewhere:
                 self._parts.letters.acknowledge(session, item, message, route, now())
+            if letter.beside is not None:
+                letter.beside(session, item)
             return Kept(item.reference, due)
 
     def _known(self, letter: Letter) -> Kept | None:

@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from email import message_from_bytes
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,6 +18,8 @@ THREAD = ("In-Reply-To", "References")
 HEADERS = (*THREAD, "Reply-To", "Auto-Submitted", "X-Auto-Response-Suppress")
 MAX_SUBJECT = 500
 MAX_REFERENCES = 20
+MAX_LINE = 998
+"""Longest line of a mail, in bytes (RFC 5322, 2.1.1)."""
 
 # Accepted by every server without the SMTPUTF8 extension.
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -49,6 +53,9 @@ def compose(mail: Outgoing, sender: Identity, message_id: str, at: datetime) -> 
             message[name] = _address(value) if name == "Reply-To" else one_line(value)
     message.set_content(_CONTROLS.sub("", _encodable(mail.text)), cte="quoted-printable")
     for file in mail.attachments:
+        if file.media_type == "message/rfc822" and (whole := _another_mail(file.content)):
+            message.add_attachment(whole, filename=one_line(file.name)[:150] or "message.eml")
+            continue
         kind = file.media_type.lower() if _MEDIA_TYPE.fullmatch(file.media_type.lower()) else "application/octet-stream"
         if kind.startswith(("multipart/", "message/")):
             kind = "application/octet-stream"
@@ -81,6 +88,18 @@ def is_address(text: str) -> bool:
 def one_line(text: str) -> str:
     """For a header: no line breaks nor control characters, nor anything that cannot be written."""
     return " ".join(_BREAKS.sub(" ", _encodable(text)).split())
+
+
+def _another_mail(raw: bytes) -> EmailMessage | None:
+    """A mail to stand inside another one, which may not be encoded as a whole (RFC 2046, 5.2.1); None when it cannot be written so."""
+    try:
+        found, again = (message_from_bytes(raw, policy=_POLICY) for _ in range(2))
+        written = found.as_bytes()
+        plain = written.isascii() and all(len(line) <= MAX_LINE for line in written.splitlines())
+        # What has no boundary of its own would get another one each time.
+        return found if plain and written == again.as_bytes() else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, MessageError):
+        return None
 
 
 def _address(text: str, name: str = "") -> Address:

@@ -1,5 +1,6 @@
 """A message of a user, what is read in it, and where it goes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -152,6 +153,7 @@ class Letter:
 
     `received_at`: when the Region had it, None for now. `answered_elsewhere`: it gets no acknowledgement from here.
     `doubt`: why it may come from a robot, in words; a person then looks at it first, and its address is not written to.
+    `beside(session, item)`: what is written with it, in the transaction that keeps it.
     """
 
     name: str
@@ -165,6 +167,7 @@ class Letter:
     origin: Origin | None = None
     answered_elsewhere: bool = False
     doubt: str = ""
+    beside: Callable[..., None] | None = None
 
 
 @dataclass(frozen=True)

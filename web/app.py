@@ -24,6 +24,7 @@ import desk.action_pages
 import desk.answer_pages
 import desk.chat_pages
 import desk.entry_pages
+import desk.forward_pages
 import desk.live_pages
 import desk.original_pages
 import desk.pages
@@ -40,11 +41,13 @@ import web.home
 import web.opinion
 from answers.book import CONTENT, WEEKDAYS, AnswerBook
 from answers.hours import closing_in_words, is_open
+from answers.mails import WHEN_PASSED_ON, MailTexts
 from answers.templates import Templates
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from desk.answer_view import Answering
 from desk.following import wake
+from desk.forwarding import Directory
 from desk.original import Original, open_original
 from triage.correspondence import Correspondence
 from triage.model import Autonomy, Commitment, Kept, Kind, Letter
@@ -69,6 +72,7 @@ BODIES = {
     web.opinion.PATH: None,
     desk.entry_pages.PATH: desk.entry_pages.BODY,
     desk.answer_pages.PATH: desk.answer_pages.BODY,
+    desk.answer_pages.AUTOSAVE: desk.answer_pages.TEXT_BODY,
     desk.answer_pages.VALIDATE: desk.answer_pages.BODY,
 }
 TEN_MINUTES = timedelta(minutes=10)
@@ -174,7 +178,20 @@ def _answering(deps: Deps) -> Answering:
         return "\n".join(line for line in lines if line)
 
     templates = Templates(deps.templates, deps.answers.service, Kind, Commitment)
-    return Answering(deps.letters, templates, signature, accounts.logins, deps.receive)
+    texts = MailTexts(deps.templates.parent / "forwarding", deps.answers.service, WHEN_PASSED_ON)
+
+    def write(name: str, values: dict[str, str]) -> tuple[str, str] | None:
+        try:
+            return texts.get(name, **values)
+        except KeyError:  # said by `ecoute doctor`
+            return None
+
+    def suited(text: str) -> str:
+        found, bodies = deps.answers.elsewhere(text), deps.answers.bodies()
+        return next((slug for slug, body in bodies.items() if found and body == found.body), "")
+
+    directory = Directory(deps.answers.bodies, suited, write)
+    return Answering(deps.letters, templates, signature, accounts.logins, deps.receive, directory)
 
 
 def _agents_answer(deps: Deps) -> bool:
@@ -215,7 +232,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
         _answering(deps),
         deps.live,
     )
-    for room in (desk.pages, desk.action_pages, desk.answer_pages, desk.live_pages, desk.original_pages):
+    for room in (desk.pages, desk.action_pages, desk.answer_pages, desk.forward_pages, desk.live_pages, desk.original_pages):
         app.include_router(room.build_router(queues))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))

@@ -13,11 +13,23 @@ function tell(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
-/** Puts the page that an action leads to in place of this one; the focus stays where it was. */
-function show(page, address) {
+/** Fields that hold what nobody has sent yet, those of `sent` left out. */
+const unsent = (sent) =>
+  [...main.querySelectorAll("textarea[id], input[type=file][id]")].filter(
+    (field) => field.form !== sent && (field.type === "file" ? field.files.length : field.value !== field.defaultValue));
+
+/** Puts the page that an action leads to in place of this one; the focus stays where it was, and so does what was being typed. */
+function show(page, address, sent) {
   const held = document.activeElement?.id;
+  const kept = unsent(sent);
   document.title = page.title;
   main.replaceChildren(...page.getElementById("contenu").childNodes);
+  for (const field of kept) {
+    const place = document.getElementById(field.id);
+    if (!place) continue;
+    if (field.type === "file") place.replaceWith(field);
+    else place.value = field.value;
+  }
   history.replaceState(null, "", address);
   for (const one of main.querySelectorAll("[data-script]")) one.hidden = false;
   // A status that comes with its page is not read: its words are told apart.
@@ -40,7 +52,7 @@ document.addEventListener("submit", async (event) => {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const same = new URL(response.url).pathname === location.pathname;
     if (!same) { location.assign(response.url); return; }
-    show(page, response.url);
+    show(page, response.url, form);
   } catch {
     form.submit(); // the page that comes says what is wrong
   }

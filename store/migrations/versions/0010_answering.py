@@ -43,6 +43,8 @@ def upgrade() -> None:
         sa.Column("typed", sa.Text(), nullable=False),
         sa.Column("token", sa.String(40), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
         sa.Column("batch", sa.String(32), nullable=False),
         sa.ForeignKeyConstraint(["exchange_id"], ["exchange.id"], name=op.f("fk_sent_answer_exchange_id_exchange"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("exchange_id", name=op.f("pk_sent_answer")),
