@@ -54,7 +54,7 @@ def compose(mail: Outgoing, sender: Identity, message_id: str, at: datetime) -> 
     message.set_content(_CONTROLS.sub("", _encodable(mail.text)), cte="quoted-printable")
     for file in mail.attachments:
         if file.media_type == "message/rfc822" and (whole := _another_mail(file.content)):
-            message.add_attachment(whole, filename=one_line(file.name)[:150] or "message.eml")
+            message.add_attachment(whole, cte="7bit", filename=one_line(file.name)[:150] or "message.eml")
             continue
         kind = file.media_type.lower() if _MEDIA_TYPE.fullmatch(file.media_type.lower()) else "application/octet-stream"
         if kind.startswith(("multipart/", "message/")):

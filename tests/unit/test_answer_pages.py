@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from test_web_site import START, Site
+from sqlalchemy import delete, select
+from test_web_site import PASSWORD, START, Site
 
 from desk.answer_tables import AnswerDraftRow
 from desk.following import wake
+from desk.tables import AnswerLeaseRow, CorrectionRow
 from history.store import HistoryRow
 from outbox.address import AnswerAddress
 from outbox.tables import OutboxRow
@@ -239,6 +240,185 @@ def test_answers_to_near_messages_are_proposed(site: Site) -> None:
     number = re.search(r'value="reprendre:(\d+)"', page)
     assert number
     assert "La réponse d&#39;avant\n</textarea>" in write(site, second, f"reprendre:{number[1]}", jeton="j9")
+
+
+def sign_in_as(site: Site, login: str, name: str, role: Role = Role.AGENT) -> None:
+    with site.sessions.begin() as session:
+        create_account(session, login, name, "un autre mot de passe", START, role)
+    site.post("/connexion", data={"identifiant": login, "mot_de_passe": "un autre mot de passe"})
+
+
+def told_of(site: Site, reference: str) -> list[str]:
+    with site.sessions() as session:
+        return list(session.scalars(select(HistoryRow.what).where(HistoryRow.about == reference).order_by(HistoryRow.number)))
+
+
+def take_back(site: Site, reference: str, page: str) -> str:
+    place = re.search(r"/console/messages/[^/]+/reponse/\d+/annuler", page)
+    assert place
+    return site.get(site.post(place[0], data={"retour": f"/console/messages/{reference}"}).headers["location"]).text
+
+
+def test_what_a_form_sends_counts_once_and_other_words_are_another_answer(site: Site) -> None:
+    reference = site.add_opinion()
+    take_back(site, reference, write(site, reference, "envoyer", "v1"))
+    for text in ("v2", "v2", "v3"):
+        write(site, reference, "envoyer", text)
+    for _ in range(2):
+        write(site, reference, "envoyer", "dit", moyen="telephone", jeton="j2")
+    write(site, reference, "envoyer", "v4", jeton="")
+    write(site, reference, "envoyer", "v5", jeton="")
+    assert [(mail.text[:2], mail.state) for mail in mails(site)] == [
+        ("v1", "cancelled"),
+        ("v2", "due"),
+        ("v3", "due"),
+        ("v4", "due"),
+        ("v5", "due"),
+    ]
+    assert told_of(site, reference).count("repondu") == 6
+    assert site.get(f"/console/messages/{reference}").text.count("</strong> par téléphone") == 1
+
+
+def test_what_is_kept_too_late_does_not_bring_back_an_answer(site: Site) -> None:
+    reference = site.add_opinion()
+    write(site, reference, "envoyer", "Bonjour")
+    late = site.post("/console/reponse/brouillon", data={"m": reference, "texte": "Bonj", "moyen": "courriel", "jeton": "j1"})
+    assert (late.status_code, "déjà envoyée" in late.json()["refus"]) == (409, True)
+    assert site.post("/console/reponse/brouillon", data={"m": reference, "texte": "é" * 20_000, "jeton": "j2"}).status_code == 200
+    with site.sessions() as session:
+        assert session.scalars(select(AnswerDraftRow)).one().text == "é" * 20_000
+
+
+@pytest.mark.parametrize("who", ["its author", "a colleague"])
+def test_an_answer_to_validate_goes_by_nobody_else(site: Site, who: str) -> None:
+    reference = site.add_opinion()
+    write(site, reference, "soumettre", "À relire")
+    if who == "a colleague":
+        sign_in_as(site, "marc", "Marc Leroux")
+    page = write(site, reference, "envoyer", "À relire, changée")
+    assert "attend d&#39;être validée" in page
+    assert "À relire, changée</textarea>" in page
+    assert mails(site) == []
+    sign_in_as(site, "rene", "René Ferrand", Role.REFERENT)
+    with site.sessions.begin() as session:
+        session.execute(delete(AnswerLeaseRow))
+    form = {"m": reference, "texte": "Relue", "moyen": "courriel", "retour": f"/console/messages/{reference}", "jeton": "j4"}
+    site.post("/console/reponse/valider", data=form | {"faire": "valider"})
+    page = take_back(site, reference, site.get(f"/console/messages/{reference}").text)
+    assert "À valider" in page, "what was validated and taken back is to be validated again"
+    assert "Agnès Martin" in page, "it is still its author's"
+    site.post("/console/reponse/valider", data=form | {"faire": "renvoyer", "remarque": "x" * 2001, "jeton": "j5"})
+    assert "À valider" in site.get(f"/console/messages/{reference}").text
+    site.post("/console/reponse/valider", data=form | {"faire": "renvoyer", "remarque": "Plus court"})
+    site.post("/connexion", data={"identifiant": "agnes", "mot_de_passe": PASSWORD})
+    assert "Demandez de nouveau une validation" in write(site, reference, "envoyer", "Reprise")
+    assert [mail.state for mail in mails(site)] == ["cancelled"]
+
+
+def test_a_message_still_open_is_not_lost_in_a_closed_one(site: Site) -> None:
+    closed, still_open = site.add_opinion(), site.add_opinion()
+    write(site, closed, "envoyer", "Répondu", jeton="a")
+    write(site, closed, "garder", "Déjà écrit")
+    write(site, still_open, "garder", "Commencé", files={"piece": ("aide.pdf", b"%PDF", "application/pdf")})
+    with site.sessions.begin() as session:
+        found = get_item(session, still_open)
+        assert found
+        found.urgent, found.due_on, found.priority = True, date(2026, 11, 26), 0
+    site.post(f"/console/messages/{still_open}/fusionner", data={"dans": closed})
+    goes_on = item(site, closed)
+    assert (goes_on.status, goes_on.outcome, goes_on.urgent, goes_on.priority) == ("open", None, True, 0)
+    assert goes_on.due_on == date(2026, 11, 26)
+    page = site.get(f"/console/messages/{closed}").text
+    assert "Déjà écrit\n\nCommencé</textarea>" in page
+    assert "aide.pdf" in page
+    with site.sessions() as session:
+        assert session.scalars(select(CorrectionRow)).all() == [], "merging corrects no label"
+    assert site.post("/console/reponse", data={"m": still_open, "texte": "Ici", "faire": "garder"}).status_code == 409
+
+
+def test_an_answer_taken_back_after_a_merging_comes_back_where_the_message_goes_on(site: Site) -> None:
+    first, second = site.add_opinion(), site.add_opinion()
+    write(site, second, "envoyer", "Trop vite")
+    site.post("/console/actions", data={"m": first, "faire": "clore:repondu"})
+    site.post(f"/console/messages/{second}/fusionner", data={"dans": first})
+    assert item(site, first).status == "closed"
+    page = take_back(site, first, site.get(f"/console/messages/{first}").text)
+    assert "Trop vite</textarea>" in page
+    assert [mail.state for mail in mails(site)] == ["cancelled"]
+    assert (item(site, first).status, item(site, second).status) == ("open", "closed")
+
+
+@pytest.mark.parametrize("day", ["", "2020-01-01", "9999-12-31"])
+def test_nobody_is_waited_for_without_end(site: Site, day: str) -> None:
+    first, second = site.add_opinion(), site.add_opinion()
+    write(site, first, "envoyer", "x", suite="attendre", rappel=day)
+    site.post("/console/actions", data={"m": second, "faire": "attendre", "rappel": day})
+    for reference in (first, second):
+        assert (item(site, reference).status, item(site, reference).remind_on) == ("waiting", date(2026, 12, 9))
+        assert re.search(r"À revoir le (\w+\s)?9\sdécembre", site.get(f"/console/messages/{reference}").text)
+
+
+def test_a_text_too_long_is_given_back_whole(site: Site) -> None:
+    reference = site.add_opinion()
+    write(site, reference, "garder", "Gardé")
+    text = "x" * 20_001
+    answer = site.post("/console/reponse", data={"m": reference, "texte": text, "moyen": "courriel", "faire": "envoyer"})
+    assert answer.status_code == 409
+    assert "20001\u00a0signes" in answer.text
+    assert f"{text}</textarea>" in answer.text
+    answer = site.post(f"/console/messages/{reference}/notes", data={"note": text})
+    assert f"{text}</textarea>" in answer.text
+    assert "Gardé</textarea>" in site.get(f"/console/messages/{reference}").text
+
+
+def test_reading_the_answer_to_another_message_is_told(site: Site) -> None:
+    first = site.add_opinion()
+    write(site, first, "envoyer", "La réponse d'avant")
+    second = site.add_opinion()
+    site.clock.now += timedelta(hours=1)
+    site.sign_in()
+    before = told_of(site, first).count("lu")
+    page = site.get(f"/console/messages/{second}").text
+    assert told_of(site, first).count("lu") == before + 1
+    site.clock.now += timedelta(minutes=20)
+    number = re.search(r'value="reprendre:(\d+)"', page)
+    assert number
+    site.post("/console/reponse", data={"m": second, "faire": f"reprendre:{number[1]}", "moyen": "courriel"})
+    assert told_of(site, first).count("lu") == before + 2
+
+
+def test_a_login_that_nobody_has_is_told(site: Site) -> None:
+    reference = site.add_opinion()
+    back = site.post(f"/console/messages/{reference}/notes", data={"note": "@<b>, @personne et @agnes, un avis ?"})
+    page = site.get(back.headers["location"]).text
+    assert "Personne n'a cet identifiant : @personne." in page
+    assert "agnes" in page.split("Identifiants de l'équipe :")[1][:40]
+    assert "@personne et @agnes" in page
+
+
+def test_values_that_nobody_types_fail_nothing(site: Site) -> None:
+    reference = site.add_opinion()
+    page = f"/console/messages/{reference}"
+    write(site, reference, "garder", "x")
+    forms: list[dict[str, str]] = [{"faire": each} for each in ("reprendre:²", "reprendre:999999999999", "retirer:0", "modele:../x", "soumettre")]
+    for form in (*forms, {"m": "zzz"}, {"moyen": "transmission"}, {"retour": "//x"}, {"jeton": "\x00" * 50}, {"texte": "\x00"}):
+        assert site.post("/console/reponse", data={"m": reference, "texte": "", "moyen": "courriel"} | form).status_code < 500, form
+    for path in (f"{page}/reponse/{10**30}/annuler", f"{page}/fusionner", f"{page}/separer", f"{page}/notes"):
+        assert site.post(path, data={"dans": "\x00", "partie": "\x00", "note": "\x00"}).status_code < 500, path
+    for path in (f"{page}?inconnu=%00%3Cb%3E&parti=1", f"{page}/echanges/{10**30}/pieces/1", f"{page}/echanges/1/pieces/{10**30}"):
+        assert site.get(path).status_code < 500, path
+
+
+def test_files_of_the_thread_can_be_downloaded(site: Site) -> None:
+    reference = site.add_opinion()
+    page = write(site, reference, "envoyer", "Voici", files={"piece": ("é.pdf", b"%PDF", "application/pdf")})
+    place = re.search(rf"/console/messages/{reference}/echanges/\d+/pieces/1", page)
+    assert place
+    got = site.get(place[0])
+    assert (got.content, got.headers["content-type"]) == (b"%PDF", "application/octet-stream")
+    other = site.add_opinion()
+    assert site.get(place[0].replace(reference, other)).status_code == 404
+    assert site.get(place[0].replace("pieces/1", "pieces/2")).status_code == 404
 
 
 def test_an_administrator_writes_to_nobody(site: Site) -> None:
