@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
 from functools import partial
 from threading import Thread
 
@@ -11,9 +11,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from desk import answering, following
+from answers.book import CONTENT, AnswerBook
+from answers.mails import WHEN_PASSED_ON, MailTexts
+from desk import answering, following, forwarding
 from desk.answer_tables import AnswerDraftRow, SentAnswerRow
 from desk.answering import Typed
+from desk.forwarding import Asked, Directory
 from desk.model import Impossible, Means
 from outbox.address import AnswerAddress
 from outbox.model import Identity
@@ -29,6 +32,14 @@ from triage.worker import settle_mailbox
 PERSON = "jeanne@exemple.fr"
 SENDER = Identity("Région Exemple", "ne-pas-repondre@region.exemple.fr", "region.exemple.fr")
 LETTERS = Correspondence(AnswerAddress(USER, "secret"), SENDER.domain, lambda *_: None, lambda _rule, day: day + timedelta(days=10))
+BOOK = AnswerBook()
+
+
+def write(name: str, values: dict[str, str]) -> tuple[str, str] | None:
+    return MailTexts(CONTENT / "forwarding", BOOK.service, WHEN_PASSED_ON).get(name, **values)
+
+
+DIRECTORY = Directory(BOOK.bodies, lambda _text: "", write)
 Sessions = sessionmaker[Session]
 
 
@@ -60,7 +71,7 @@ def answer(sessions: Sessions, text: str, token: str, files: tuple[File, ...] = 
         item = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id).limit(1)).one()
         row = answering.keep(session, item, Typed(text, Means.MAIL, files), Agent(), now())
         assert row
-        answering.send(session, LETTERS, item, row, "Le service", answering.after_sending(then, None), Agent(), token, now())
+        answering.send(session, LETTERS, item, row, "Le service", answering.after_sending(then, date(2026, 12, 9)), Agent(), token, now())
 
 
 def one(sessions: Sessions) -> FeedbackItemRow:
@@ -104,7 +115,7 @@ def test_the_thread_goes_both_ways_and_a_reply_opens_it_again(mail_server: MailS
     assert second["References"].split() == ["<1@exemple.fr>", received["Message-ID"], "<2@exemple.fr>"]
     with sessions() as session:
         said = answering.said_so_far(session, session.scalars(select(FeedbackItemRow)).one(), Agent.id, now())
-    assert [(each.ours, each.state, each.revocable) for each in said] == [(True, "sent", False), (False, "", False), (True, "sent", False)]
+    assert [(each.ours, each.state, each.undo) for each in said] == [(True, "sent", ""), (False, "", ""), (True, "sent", "")]
 
 
 def test_a_reply_to_a_message_merged_joins_the_one_that_goes_on(mail_server: MailServer, sessions: Sessions) -> None:
@@ -145,6 +156,57 @@ def test_two_clicks_at_once_send_one_mail_and_one_undoing_wins(mail_server: Mail
     assert send_due(sessions, partial(Post, mail_server.smtp_url), SENDER, later) == Report()
     answer(sessions, "Cette fois.", "autre")
     assert send_due(sessions, partial(Post, mail_server.smtp_url), SENDER, later) == Report(sent=1)
+
+
+def test_a_message_is_passed_on_as_it_came_and_the_person_is_told(mail_server: MailServer, sessions: Sessions) -> None:
+    raw = f"From: Jeanne <{PERSON}>\r\nTo: {USER}\r\nSubject: =?utf-8?q?Mon_all=C3=A9e?=\r\nMessage-ID: <1@exemple.fr>\r\n"
+    raw += "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nL'allée est cassée.\r\n"
+    mail_server.deliver(raw.encode())
+    settle(mail_server, sessions)
+    town = "mairie@exemple.fr"
+    asked = Asked("", "la Mairie", town, "Elle tient la voirie.")
+    for _ in range(2):
+        with sessions.begin() as session:
+            item = session.scalars(select(FeedbackItemRow)).one()
+            assert forwarding.faults(LETTERS, item, asked) == {}
+            mails = forwarding.mails(DIRECTORY, item, asked, "Le service", now())
+            forwarding.forward(session, LETTERS, item, asked, mails, "Le service", Agent(), "jeton", now())
+    assert send_due(sessions, partial(Post, mail_server.smtp_url), SENDER, later) == Report(sent=2)
+    (there,) = (message_from_bytes(each, policy=default) for each in mail_server.folders(town)["INBOX"])
+    assert (there["Reply-To"], one(sessions).outcome) == (PERSON, "transmis")
+    assert isinstance(there, EmailMessage)
+    (enclosed,) = there.iter_attachments()
+    assert enclosed.get_content_type() == "message/rfc822"
+    whole = enclosed.get_content()
+    assert (whole["Subject"], whole["Message-ID"], whole.get_content().strip()) == ("Mon allée", "<1@exemple.fr>", "L'allée est cassée.")
+    (back,) = (message_from_bytes(each, policy=default) for each in mail_server.folders(PERSON)["INBOX"])
+    assert back["In-Reply-To"] == "<1@exemple.fr>"
+    assert isinstance(back, EmailMessage)
+    body = back.get_body()
+    assert body
+    assert "la Mairie" in body.get_content()
+    assert "Elle tient la voirie." in body.get_content()
+
+
+def test_a_merging_keeps_what_both_hold(mail_server: MailServer, sessions: Sessions) -> None:
+    for number in (1, 2):
+        mail_server.deliver(f"From: {PERSON}\nTo: {USER}\nSubject: Avis\nMessage-ID: <{number}@exemple.fr>\n\nNuméro {number}.".encode())
+    settle(mail_server, sessions)
+    answer(sessions, "Déjà répondu.", "un")
+    with sessions.begin() as session:
+        first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
+        second.urgent, second.due_on = True, date(2026, 11, 30)
+        answering.keep(session, second, Typed("Commencé", Means.MAIL), Other(), now())
+    with pytest.raises(Impossible, match="Marc répond"), sessions.begin() as session:
+        first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
+        following.merge(session, second, first.reference, Agent(), now())
+    with sessions.begin() as session:
+        first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
+        following.merge(session, second, first.reference, Other(), now())
+    assert (one(sessions).status, one(sessions).urgent, one(sessions).due_on) == ("open", True, date(2026, 11, 30))
+    with sessions() as session:
+        row = session.scalars(select(AnswerDraftRow)).one()
+        assert (row.item_id, row.text) == (one(sessions).id, "Commencé")
 
 
 def test_files_too_heavy_leave_what_was_kept(sessions: Sessions, mail_server: MailServer) -> None:

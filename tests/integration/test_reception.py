@@ -101,3 +101,19 @@ def test_the_same_letter_sent_many_times_at_once_is_stored_once(receive: Recepti
     assert len({one.reference for one in kept}) == 4
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(AttachmentFileRow)) == 1
+
+
+def test_what_is_written_beside_a_letter_stands_or_falls_with_it(receive: Reception, sessions: sessionmaker[Session]) -> None:
+    first = receive(Letter("", "", "Avis", TEXT))
+
+    def beside(session: Session, item: FeedbackItemRow) -> None:
+        item.follows_id = session.scalars(select(FeedbackItemRow.id).filter_by(reference=first.reference)).one()
+        if item.text == "Refusé":
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        receive(Letter("", "", "Avis", "Refusé", beside=beside))
+    part = Letter("", "", "Avis", TEXT, origin=Origin(source_id="partie 1"), beside=beside)
+    assert receive(part) == receive(part)
+    with sessions() as session:
+        assert session.scalars(select(FeedbackItemRow.follows_id).order_by(FeedbackItemRow.id)).all() == [None, 1]
