@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.acceptance.conftest import Picture
 from tests.acceptance.test_accessibility import violations
@@ -66,6 +66,11 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         mails.deliver(
             f"From: Luc <luc@exemple.fr>\nTo: {USER}\nSubject: Merci\nMessage-ID: <2@exemple.fr>\n\nMerci, accueil parfait.".encode()
         )
+        for name, subject, text in (
+            ("lea", "Mon RSA", "Mon RSA n'est pas arrivé ce mois-ci. Pouvez-vous regarder ?"),
+            ("max", "Horaires", "Quels sont vos horaires le lundi ?"),
+        ):
+            mails.deliver(f"From: {name.title()} <{name}@exemple.fr>\nTo: {USER}\nSubject: {subject}\nMessage-ID: <{name}@exemple.fr>\n\n{text}".encode())
         found.run("triage", "run", "--once")
         command = [str(COMMAND / "uvicorn"), "--factory", "ecoute.serve:build_app", "--port", str(port), "--timeout-graceful-shutdown", "2"]
         process = start(command, folder / "site.log", env=env)
@@ -134,10 +139,65 @@ def test_a_morning_s_work(desk: Desk, page: Page, keep_picture: Picture) -> None
     expect(page.locator("article .facts").first).to_contain_text("À traiter")
     expect(page.get_by_text("La personne a répondu.")).to_be_visible()
     keep_picture(page, "answer-thread")
+    # What is typed stays when something else is done to the message, saved or not.
+    page.get_by_label("Votre réponse").fill("Le 15 janvier")
+    page.get_by_label("Nouvelle note").fill("@agnes et @personne : qui sait ?")
     page.get_by_role("button", name="Sans suite").click()
     expect(page.locator("article .facts").first).to_contain_text("Issue : sans suite")
+    expect(page.get_by_label("Votre réponse")).to_have_value("Le 15 janvier")
+    page.get_by_role("button", name="Ajouter la note").click()
+    expect(page.locator("aside")).to_contain_text("Personne n'a cet identifiant : @personne.")
+    expect(page.get_by_label("Votre réponse")).to_have_value("Le 15 janvier")
+    expect(page.get_by_label("Nouvelle note")).to_have_value("")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Répondre au message")
+
+
+def test_a_draft_on_its_way_does_not_come_back_after_the_answer(desk: Desk, browser: Browser) -> None:
+    context = browser.new_context(locale="fr-FR")
+    page = context.new_page()
+    desk.enter(page)
+    page.get_by_role("link", name="Horaires").click()
+    held: list[Route] = []
+    page.route("**/console/reponse/brouillon", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.get_by_label("Votre réponse").press_sequentially("Ouvert le lundi.")
+    while not held:
+        page.wait_for_timeout(100)
+    page.get_by_role("button", name="Envoyer", exact=True).click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert "Ouvert le lundi" not in (page.locator(".exchanges").text_content() if page.locator(".exchanges").count() else "")
+    held[0].continue_()
+    expect(page.locator(".exchanges")).to_contain_text("Ouvert le lundi.")
+    expect(page.get_by_label("Votre réponse")).to_have_value("")
+    page.reload()
+    expect(page.get_by_label("Votre réponse")).to_have_value("")
+    context.close()
+
+
+def test_a_message_is_passed_on(desk: Desk, page: Page, keep_picture: Picture) -> None:
+    desk.enter(page)
+    page.get_by_role("link", name="Mon RSA").click()
+    page.get_by_role("link", name="Transmettre à une autre administration").click()
+    expect(page.get_by_label("Administration", exact=True)).to_have_value("caf")
+    page.get_by_label("Pourquoi cette administration").fill("La CAF verse le RSA.")
+    page.get_by_role("button", name="Voir ce qui partira").click()
+    expect(page.locator("#faute-adresse")).to_contain_text("Écrivez-la.")
+    assert violations(page) == []
+    page.get_by_label("Son adresse de courriel").fill("caf@exemple.fr")
+    page.get_by_role("button", name="Voir ce qui partira").click()
+    expect(page.get_by_label("Ce que la personne lira")).to_have_value(re.compile("La CAF verse le RSA."))
+    assert violations(page) == []
+    keep_picture(page, "answer-passed-on")
+    page.get_by_label("J'ai vérifié").check()
+    page.get_by_role("button", name="Transmettre").click()
+    expect(page.locator("article .facts").first).to_contain_text("Issue : transmis")
+    expect(page.get_by_role("button", name="Annuler l'envoi")).to_have_count(1)
+
+    def arrived() -> bool:
+        desk.run("outbox", "run", "--once")
+        return all(desk.mails.folders(one).get("INBOX") for one in ("caf@exemple.fr", "lea@exemple.fr"))
+
+    wait_until(arrived, 30, "le message est transmis")
 
 
 def test_answering_without_script(desk: Desk, browser: Browser) -> None:
@@ -164,7 +224,7 @@ def test_the_pages_of_answering_break_no_rule(desk: Desk, browser: Browser, widt
     desk.enter(page)
     page.goto(f"{desk.url}/console?etat=tous")
     paths = [link.get_attribute("href") or "" for link in page.locator(".mails h2 a").all()]
-    for number, path in enumerate(["/console/citations", *paths]):
+    for number, path in enumerate(["/console/citations", *paths, *(f"{path.partition('?')[0]}/transmettre" for path in paths[:1])]):
         page.goto(desk.url + path)
         for fold in page.locator("details").all():
             fold.evaluate("one => one.open = true")
