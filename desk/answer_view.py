@@ -58,6 +58,7 @@ def view(
     means = Means(draft.means) if draft else answering.usual_means(item)
     text = draft.text if draft else ""
     promise = promised_day(text or answering.last_promise(said), now.date())
+    slugs = [label.slug for label in item.labels]
     merged = session.get(FeedbackItemRow, item.merged_into_id) if item.merged_into_id else None
     return {
         "said": said,
@@ -66,7 +67,8 @@ def view(
         "means": means,
         "all_means": [one for one in CHOSEN if one is not Means.MAIL or item.sender_email],
         "faults": answering.faults(item, draft, tools.can_send(), may_validate) if tried else [],
-        "proposed": tools.templates.suited(item.kind, [label.slug for label in item.labels]),
+        "proposed": tools.templates.suited(item.kind, slugs),
+        "others": tools.templates.others(item.kind, slugs),
         "similar": answering.similar(session, item),
         "signature": tools.signature(agent.name),
         "token": token_hex(16),

@@ -144,7 +144,7 @@ def test_reading_and_labelling_without_script(site: Site, browser: Browser) -> N
     expect(page.locator("aside")).to_contain_text("Ressenti : négatif → positif Agnès Essai")
     page.get_by_role("button", name="Annuler").click()
     expect(page.locator("#b-ressenti-negatif")).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Commencer à répondre").click()
+    page.get_by_role("button", name="Signaler que je réponds").click()
     expect(page.locator("#verrou")).to_contain_text("Vous répondez à ce message")
     page.get_by_role("button", name="Ne plus répondre").click()
     page.get_by_role("button", name="Clore").click()
