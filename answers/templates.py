@@ -63,7 +63,9 @@ class Templates:
     def others(self, kind: str, commitments: Iterable[str]) -> list[tuple[str, Template]]:
         """Templates written for other messages, by name: the machine may have read this one wrongly."""
         slugs = tuple(commitments)
-        return sorted(((name, one) for name, one in self._kept.values().items() if not one.suits(kind, slugs)), key=lambda each: each[1].name)
+        return sorted(
+            ((name, one) for name, one in self._kept.values().items() if not one.suits(kind, slugs)), key=lambda each: each[1].name
+        )
 
     def values(self, told: Mapping[str, str]) -> dict[str, str]:
         """Values of every variable: facts of the service, and those of the message (`told`)."""

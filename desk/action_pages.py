@@ -89,7 +89,12 @@ def _changes(desk: Desk, verb: str, value: str, agent_id: int) -> dict[str, Chan
         status |= {"merged_into_id": become(None)} if verb == "rouvrir" else {}
         return status | ({"kind": certain(Kind.HORS_PERIMETRE.value)} if verb == "indesirable" else {})
     if verb == "echeance" and (promised := day_to_come(value, today)):
-        return {"due_on": become(promised.isoformat()), "promised": become(True), "status": become(Status.OPEN.value), "outcome": become(None)}
+        return {
+            "due_on": become(promised.isoformat()),
+            "promised": become(True),
+            "status": become(Status.OPEN.value),
+            "outcome": become(None),
+        }
     if verb in ("prendre", "rendre"):
         return {"assignee_id": become(agent_id if verb == "prendre" else None)}
     if verb == "hors-perimetre":

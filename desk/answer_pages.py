@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from answers.templates import fill
-from desk import answering, following, notes, presence, words
+from desk import answering, following, notes, words
 from desk.answer_tables import AnswerDraftRow
 from desk.answering import Typed
 from desk.changes import Agent
@@ -88,7 +88,7 @@ def build_router(desk: Desk) -> APIRouter:
                     answering.submit(session, item, row, agent, now)
         except Impossible as error:
             return refused(request, error, texts)
-        return _to(back, "" if sent else "essai=1")
+        return _to(back, "", "echanges") if sent and verb == "envoyer" else _to(back, "" if sent else "essai=1")
 
     def _send(
         session: Session,
@@ -144,7 +144,7 @@ def build_router(desk: Desk) -> APIRouter:
                     sent = _send(session, item, row, texts, agent, agent.may(Right.VALIDATE_ANSWERS), now)
         except Impossible as error:
             return refused(request, error, texts)
-        return _to(back, "" if sent else "essai=1")
+        return _to(back, "", "echanges") if sent else _to(back, "essai=1")
 
     @router.post("/messages/{reference}/reponse/{number}/annuler")
     def take_back(request: Request, reference: str, number: int, retour: str = Form("")) -> Response:

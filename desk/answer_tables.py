@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base, UtcDateTime
@@ -31,7 +31,7 @@ class AnswerDraftRow(Base):
 class SentAnswerRow(Base):
     """What an answer is beside its words in the thread. `typed`: without the signature. `token`: of the form. `batch`: of the action, "" for none.
 
-    `agent_id`: who sent it; `author_id`, `state`: of the draft that it was.
+    `agent_id`: who sent it; `author_id`, `state`: of the draft that it was. `undelivered`: its message was opened again for that.
     """
 
     __tablename__ = "sent_answer"
@@ -44,6 +44,7 @@ class SentAnswerRow(Base):
     author_id: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
     batch: Mapped[str] = mapped_column(String(32))
+    undelivered: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ItemNoteRow(Base):

@@ -71,7 +71,9 @@ def keep(session: Session, item: FeedbackItemRow, typed: Typed, agent: Agent, no
         other = session.get_one(FeedbackItemRow, item.merged_into_id).reference
         raise Impossible(f"Ce message est réuni avec {other}. Répondez dans {other}.")
     if len(typed.text) > MOST_TEXT:
-        raise Impossible(f"Votre texte compte {len(typed.text)}\u00a0signes. Le plus long en compte {MOST_TEXT}. Copiez-le, puis raccourcissez-le.")
+        raise Impossible(
+            f"Votre texte compte {len(typed.text)}\u00a0signes. Le plus long en compte {MOST_TEXT}. Copiez-le, puis raccourcissez-le."
+        )
     held = presence.begin_answer(session, item.id, agent, now)
     if held.agent_id != agent.id:
         raise Impossible(f"{held.agent_name} répond à ce message. Votre texte n'est pas gardé : copiez-le, puis reprenez la réponse.")
@@ -393,7 +395,9 @@ def _said(session: Session, item: FeedbackItemRow, agent_id: int, now: datetime,
 def _files(row: ExchangeRow | FeedbackItemRow, place: str) -> list[tuple[str, int, str]]:
     """Files of a message; those whose bytes are not kept can only be named."""
     told = enumerate(row.attachments or [], 1)
-    return [(one["name"] or "Sans nom", one["size"], f"{place}/{number}" if row.sha256 or one.get("sha256") else "") for number, one in told]
+    return [
+        (one["name"] or "Sans nom", one["size"], f"{place}/{number}" if row.sha256 or one.get("sha256") else "") for number, one in told
+    ]
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from desk import answering, changes, presence
+from desk.answer_tables import SentAnswerRow
 from desk.changes import Agent, Change, become
 from desk.model import Impossible, Outcome, Status
-from triage.tables import FeedbackItemRow
+from outbox.model import State
+from outbox.tables import OutboxRow
+from triage.tables import ExchangeRow, FeedbackItemRow
 
 MOST_AT_ONCE = 200
 _TO_DO = (Status.OPEN, Status.WAITING)
 
 
 @dataclass(frozen=True)
-class Reminder:
-    """Who opens a message again on its day: nobody of the team."""
+class Machine:
+    """Who opens a message again: nobody of the team."""
 
+    name: str
     id: int = 0
-    login: str = "rappel"
-    name: str = "Rappel programmé"
+    login: str = "machine"
 
 
 def wake(session: Session, today: date, now: datetime) -> int:
@@ -30,7 +33,27 @@ def wake(session: Session, today: date, now: datetime) -> int:
     due = select(row).where(row.remind_on <= today, row.status == Status.WAITING).order_by(row.id).limit(MOST_AT_ONCE)
     items = session.scalars(due.with_for_update(skip_locked=True)).all()
     back = {"status": become(Status.OPEN.value), "remind_on": become(None)}
-    return changes.apply(session, items, back, Reminder(), now).items if items else 0
+    return changes.apply(session, items, back, Machine("Rappel programmé"), now).items if items else 0
+
+
+def bring_back(session: Session, now: datetime) -> int:
+    """Opens again, once, the messages whose answer could not be delivered; gives how many."""
+    wanted = (
+        select(SentAnswerRow, FeedbackItemRow)
+        .join(ExchangeRow, ExchangeRow.id == SentAnswerRow.exchange_id)
+        .join(FeedbackItemRow, FeedbackItemRow.id == ExchangeRow.item_id)
+        .join(OutboxRow, OutboxRow.id == ExchangeRow.outgoing_id)
+        .where(OutboxRow.state == State.FAILED.value, SentAnswerRow.undelivered.is_(False))
+        .order_by(SentAnswerRow.exchange_id)
+        .limit(MOST_AT_ONCE)
+        .with_for_update(skip_locked=True, of=SentAnswerRow)
+    )
+    opened = 0
+    for sent, item in session.execute(wanted).all():
+        sent.undelivered = True
+        home = session.get_one(FeedbackItemRow, item.merged_into_id) if item.merged_into_id else item
+        opened += changes.apply(session, [home], answering.opening(), Machine("Réponse non remise"), now).items
+    return opened
 
 
 def merge(session: Session, item: FeedbackItemRow, reference: str, agent: Agent, now: datetime) -> changes.Done:

@@ -28,7 +28,6 @@ from triage.route import Table, route
 from triage.search import pieces
 from triage.tables import FeedbackItemRow
 
-
 TOLD = ("fait", "refus", "essai", "parti", "inconnu")
 """What an address tells of the action before it."""
 

@@ -73,7 +73,13 @@ FIELDS = {
     "merged_into_id": "Fusion",
 }
 OUTCOMES = {"repondu": "répondu", "transmis": "transmis", "sans_suite": "sans suite", "doublon": "doublon"}
-MEANS = {"courriel": "par courriel", "telephone": "par téléphone", "lettre": "par lettre", "guichet": "au guichet", "transmission": "à une autre administration"}
+MEANS = {
+    "courriel": "par courriel",
+    "telephone": "par téléphone",
+    "lettre": "par lettre",
+    "guichet": "au guichet",
+    "transmission": "à une autre administration",
+}
 DRAFTS = {"brouillon": "Brouillon", "a_valider": "À valider", "a_reprendre": "À reprendre"}
 REASONS = {
     "demande": "a demandé un agent",

@@ -108,8 +108,9 @@ def _aids(settings: Settings) -> Finding:
 
 
 def _answers(settings: Settings) -> Finding:
-    book = Parts(settings).answers
-    problems = book.problems()
+    parts = Parts(settings)
+    book = parts.answers
+    problems = book.problems() + parts.templates.problems() + parts.forwarding.problems()
     return Finding("Réponses écrites", not problems, f"{len(book.intents())} réponses", "corrigez : " + " ; ".join(map(str, problems)))
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from aids.catalogue import Catalogue
 from answers.book import AnswerBook
-from answers.mails import MailTexts
+from answers.mails import WHEN_PASSED_ON, MailTexts
+from answers.templates import Templates
 from dossiers.demarche_numerique import DemarcheNumerique
 from dossiers.demarche_numerique_query import Followed
 from dossiers.own_table import OwnTable
@@ -29,7 +30,7 @@ from triage.classify import Classifier, load_classifier
 from triage.correspondence import Correspondence
 from triage.errors import RoutingError
 from triage.imap import Mailbox
-from triage.model import Channel, Message, Reading, Route
+from triage.model import Channel, Commitment, Kind, Message, Reading, Route
 from triage.oauth import Tokens
 from triage.route import Table, due_on, route
 from triage.tongue import language_of
@@ -89,6 +90,16 @@ class Parts:
     @cached_property
     def mail_texts(self) -> MailTexts:
         return MailTexts(self.settings.answers / "acknowledgements", self.answers.service)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """What agents start their answers from."""
+        return Templates(self.settings.answers / "templates", self.answers.service, Kind, Commitment)
+
+    @cached_property
+    def forwarding(self) -> MailTexts:
+        """Mails by which messages are passed on."""
+        return MailTexts(self.settings.answers / "forwarding", self.answers.service, WHEN_PASSED_ON)
 
     @cached_property
     def identity(self) -> Identity:

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from secrets import token_urlsafe
 
 import httpx
@@ -46,11 +45,11 @@ from answers.templates import Templates
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from desk.answer_view import Answering
-from desk.following import wake
+from desk.following import bring_back, wake
 from desk.forwarding import Directory
 from desk.original import Original, open_original
 from triage.correspondence import Correspondence
-from triage.model import Autonomy, Commitment, Kept, Kind, Letter
+from triage.model import Autonomy, Kept, Letter
 from triage.route import Row, Table, When
 from web.accounts import store as accounts
 from web.accounts.entrance import Entrance
@@ -88,8 +87,8 @@ class Deps:
     its text (raises UnreadableMail); `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
-    `letters`: how agents write to people, None when no mail can go; `templates`: folder of the texts that they use; `agent_names`: whether
-    their first name stands in the signature;
+    `letters`: how agents write to people, None when no mail can go; `templates`: what they start from; `forwarding`: mails by which a message is
+    passed on; `agent_names`: whether their first name stands in the signature;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -110,7 +109,8 @@ class Deps:
     limits: Limits = field(default_factory=Limits)
     rasa_transport: httpx.AsyncBaseTransport | None = None
     letters: Correspondence | None = None
-    templates: Path = CONTENT / "templates"
+    templates: Templates = field(default_factory=lambda: Templates(CONTENT / "templates", AnswerBook().service))
+    forwarding: MailTexts = field(default_factory=lambda: MailTexts(CONTENT / "forwarding", AnswerBook().service, WHEN_PASSED_ON))
     agent_names: bool = False
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
@@ -161,10 +161,11 @@ async def _sweep(gateway: Gateway, remind: Callable[[], None]) -> None:
 
 
 def _wake(deps: Deps) -> None:
-    """Opens again the messages whose reminder has come."""
+    """Opens again the messages whose reminder has come, and those whose answer could not be delivered."""
     now = deps.clock().astimezone(deps.region.timezone())
     with deps.sessions.begin() as session:
         wake(session, now.date(), now)
+        bring_back(session, now)
 
 
 def _answering(deps: Deps) -> Answering:
@@ -177,12 +178,9 @@ def _answering(deps: Deps) -> Answering:
         lines = (f"{who} {service.facts.get('service', 'service')} de {service.region}", service.address, service.phone)
         return "\n".join(line for line in lines if line)
 
-    templates = Templates(deps.templates, deps.answers.service, Kind, Commitment)
-    texts = MailTexts(deps.templates.parent / "forwarding", deps.answers.service, WHEN_PASSED_ON)
-
     def write(name: str, values: dict[str, str]) -> tuple[str, str] | None:
         try:
-            return texts.get(name, **values)
+            return deps.forwarding.get(name, **values)
         except KeyError:  # said by `ecoute doctor`
             return None
 
@@ -191,7 +189,7 @@ def _answering(deps: Deps) -> Answering:
         return next((slug for slug, body in bodies.items() if found and body == found.body), "")
 
     directory = Directory(deps.answers.bodies, suited, write)
-    return Answering(deps.letters, templates, signature, accounts.logins, deps.receive, directory)
+    return Answering(deps.letters, deps.templates, signature, accounts.logins, deps.receive, directory)
 
 
 def _agents_answer(deps: Deps) -> bool:

@@ -70,7 +70,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             ("lea", "Mon RSA", "Mon RSA n'est pas arrivé ce mois-ci. Pouvez-vous regarder ?"),
             ("max", "Horaires", "Quels sont vos horaires le lundi ?"),
         ):
-            mails.deliver(f"From: {name.title()} <{name}@exemple.fr>\nTo: {USER}\nSubject: {subject}\nMessage-ID: <{name}@exemple.fr>\n\n{text}".encode())
+            mails.deliver(
+                f"From: {name.title()} <{name}@exemple.fr>\nTo: {USER}\nSubject: {subject}\nMessage-ID: <{name}@exemple.fr>\n\n{text}".encode()
+            )
         found.run("triage", "run", "--once")
         command = [str(COMMAND / "uvicorn"), "--factory", "ecoute.serve:build_app", "--port", str(port), "--timeout-graceful-shutdown", "2"]
         process = start(command, folder / "site.log", env=env)
@@ -107,14 +109,15 @@ def test_a_morning_s_work(desk: Desk, page: Page, keep_picture: Picture) -> None
     page.keyboard.press("t")
     expect(page.locator("#texte")).to_have_value(re.compile("Bonjour Jeanne,"))
     assert violations(page) == []
-    keep_picture(page, "answer-written")
+    page.set_viewport_size({"width": 1000, "height": 640})
+    page.evaluate("document.getElementById('reponse-titre').scrollIntoView()")
+    keep_picture(page, "desk-answer")
     page.get_by_role("button", name="Envoyer", exact=True).click()
     expect(page.locator(".exchanges")).to_contain_text("Envoi dans quelques secondes.")
     page.get_by_role("button", name="Annuler l'envoi").click()
     expect(page.locator("#texte")).to_have_value(re.compile("Bonjour Jeanne,"))
     page.get_by_role("button", name="Envoyer", exact=True).click()
     expect(page.locator("article .facts").first).to_contain_text("Issue : répondu")
-    keep_picture(page, "answer-sent")
     assert violations(page) == []
 
     def sent() -> bool:
@@ -138,7 +141,8 @@ def test_a_morning_s_work(desk: Desk, page: Page, keep_picture: Picture) -> None
     page.reload()
     expect(page.locator("article .facts").first).to_contain_text("À traiter")
     expect(page.get_by_text("La personne a répondu.")).to_be_visible()
-    keep_picture(page, "answer-thread")
+    page.evaluate("document.getElementById('echanges').scrollIntoView()")
+    keep_picture(page, "desk-thread")
     # What is typed stays when something else is done to the message, saved or not.
     page.get_by_label("Votre réponse").fill("Le 15 janvier")
     page.get_by_label("Nouvelle note").fill("@agnes et @personne : qui sait ?")
@@ -159,7 +163,7 @@ def test_a_draft_on_its_way_does_not_come_back_after_the_answer(desk: Desk, brow
     desk.enter(page)
     page.get_by_role("link", name="Horaires").click()
     held: list[Route] = []
-    page.route("**/console/reponse/brouillon", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/console/reponse/brouillon", lambda route: held.append(route))
     page.get_by_label("Votre réponse").press_sequentially("Ouvert le lundi.")
     while not held:
         page.wait_for_timeout(100)
@@ -187,7 +191,9 @@ def test_a_message_is_passed_on(desk: Desk, page: Page, keep_picture: Picture) -
     page.get_by_role("button", name="Voir ce qui partira").click()
     expect(page.get_by_label("Ce que la personne lira")).to_have_value(re.compile("La CAF verse le RSA."))
     assert violations(page) == []
-    keep_picture(page, "answer-passed-on")
+    page.set_viewport_size({"width": 1000, "height": 640})
+    page.evaluate("document.getElementById('contenu').scrollIntoView()")
+    keep_picture(page, "desk-passed-on")
     page.get_by_label("J'ai vérifié").check()
     page.get_by_role("button", name="Transmettre").click()
     expect(page.locator("article .facts").first).to_contain_text("Issue : transmis")

@@ -197,12 +197,15 @@ def test_a_merging_keeps_what_both_hold(mail_server: MailServer, sessions: Sessi
         first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
         second.urgent, second.due_on = True, date(2026, 11, 30)
         answering.keep(session, second, Typed("Commencé", Means.MAIL), Other(), now())
-    with pytest.raises(Impossible, match="Marc répond"), sessions.begin() as session:
-        first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
-        following.merge(session, second, first.reference, Agent(), now())
-    with sessions.begin() as session:
-        first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
-        following.merge(session, second, first.reference, Other(), now())
+
+    def merge(agent: Agent | Other) -> None:
+        with sessions.begin() as session:
+            first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
+            following.merge(session, second, first.reference, agent, now())
+
+    with pytest.raises(Impossible, match="Marc répond"):
+        merge(Agent())
+    merge(Other())
     assert (one(sessions).status, one(sessions).urgent, one(sessions).due_on) == ("open", True, date(2026, 11, 30))
     with sessions() as session:
         row = session.scalars(select(AnswerDraftRow)).one()

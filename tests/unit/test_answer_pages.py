@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from test_web_site import PASSWORD, START, Site
 
 from desk.answer_tables import AnswerDraftRow
-from desk.following import wake
+from desk.following import bring_back, wake
 from desk.tables import AnswerLeaseRow, CorrectionRow
 from history.store import HistoryRow
 from outbox.address import AnswerAddress
@@ -193,6 +193,24 @@ def test_a_message_that_waits_comes_back_on_its_day(site: Site) -> None:
         assert wake(session, date(2026, 12, 1), START) == 1
         assert wake(session, date(2026, 12, 1), START) == 0
     assert (item(site, reference).status, item(site, reference).remind_on) == ("open", None)
+
+
+def test_an_answer_that_could_not_be_delivered_is_to_do_again(site: Site) -> None:
+    reference = site.add_opinion()
+    write(site, reference, "envoyer", "Bonjour")
+    with site.sessions.begin() as session:
+        for mail in session.scalars(select(OutboxRow)):
+            mail.state, mail.reason = "failed", "Adresse inconnue."
+    with site.sessions.begin() as session:
+        assert [bring_back(session, START) for _ in range(2)] == [1, 0]
+    assert (item(site, reference).status, item(site, reference).outcome) == ("open", None)
+    page = site.get(f"/console/messages/{reference}").text
+    assert "Non remis.</strong> Adresse inconnue." in page
+    assert "Réponse non remise" in page
+    site.post("/console/actions", data={"m": reference, "faire": "clore:sans_suite"})
+    with site.sessions.begin() as session:
+        assert bring_back(session, START) == 0
+    assert item(site, reference).status == "closed"
 
 
 def test_a_note_is_shown_to_who_it_names(site: Site) -> None:
@@ -400,7 +418,9 @@ def test_values_that_nobody_types_fail_nothing(site: Site) -> None:
     reference = site.add_opinion()
     page = f"/console/messages/{reference}"
     write(site, reference, "garder", "x")
-    forms: list[dict[str, str]] = [{"faire": each} for each in ("reprendre:²", "reprendre:999999999999", "retirer:0", "modele:../x", "soumettre")]
+    forms: list[dict[str, str]] = [
+        {"faire": each} for each in ("reprendre:²", "reprendre:999999999999", "retirer:0", "modele:../x", "soumettre")
+    ]
     for form in (*forms, {"m": "zzz"}, {"moyen": "transmission"}, {"retour": "//x"}, {"jeton": "\x00" * 50}, {"texte": "\x00"}):
         assert site.post("/console/reponse", data={"m": reference, "texte": "", "moyen": "courriel"} | form).status_code < 500, form
     for path in (f"{page}/reponse/{10**30}/annuler", f"{page}/fusionner", f"{page}/separer", f"{page}/notes"):

@@ -50,7 +50,12 @@ def test_the_mails_are_shown_then_both_go_and_can_be_undone_together(site: Site)
     shown = site.post(place, data=TO)
     assert shown.status_code == 200
     assert mails(site) == []
-    for words in ("contact@mairie.fr", "La mairie tient l&#39;état civil.", "J&#39;ai vérifié", f"Votre message est transmis ({reference})"):
+    for words in (
+        "contact@mairie.fr",
+        "La mairie tient l&#39;état civil.",
+        "J&#39;ai vérifié",
+        f"Votre message est transmis ({reference})",
+    ):
         assert words in shown.text.replace("J'ai", "J&#39;ai")
     token = re.search(r'name="jeton" value="(\w+)"', shown.text)
     assert token

@@ -13,6 +13,9 @@ function tell(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
 
+/** Opens what hides a field. */
+const unfold = (field) => { const fold = field.closest("details"); if (fold) fold.open = true; };
+
 /** Fields that hold what nobody has sent yet, those of `sent` left out. */
 const unsent = (sent) =>
   [...main.querySelectorAll("textarea[id], input[type=file][id]")].filter(
@@ -29,6 +32,7 @@ function show(page, address, sent) {
     if (!place) continue;
     if (field.type === "file") place.replaceWith(field);
     else place.value = field.value;
+    unfold(document.getElementById(field.id));
   }
   history.replaceState(null, "", address);
   for (const one of main.querySelectorAll("[data-script]")) one.hidden = false;
@@ -157,7 +161,7 @@ function pressed(key) {
   if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1500); return true; }
   if (key === "/") { const field = document.getElementById("q"); field?.focus(); field?.select(); return Boolean(field); }
   const button = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
-  if (button) { if (button.matches("textarea")) button.focus(); else button.click(); return true; }
+  if (button) { if (button.matches("textarea")) { unfold(button); button.focus(); } else button.click(); return true; }
   if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
   if (key === "o") { const row = document.activeElement.closest?.(".mails > li"); row?.querySelector("h2 a").click(); return Boolean(row); }
   if (key === "i") { const box = document.activeElement.closest?.(".mails > li")?.querySelector("input"); box?.click(); return Boolean(box); }

@@ -1,5 +1,7 @@
 """Answers: drafts, what was sent, notes and mentions; outcome, reminder, promise and merging of an item."""
 
+from datetime import date, timedelta
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,6 +21,9 @@ def upgrade() -> None:
         table.add_column(sa.Column("promised", sa.Boolean(), nullable=False, server_default=sa.false()))
         table.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
         table.create_foreign_key(op.f(ITEM), "feedback_item", ["merged_into_id"], ["id"])
+    # Who waited until now without a day is not waited for without end.
+    items = sa.table("feedback_item", sa.column("status", sa.String), sa.column("remind_on", sa.Date))
+    op.execute(items.update().where(items.c.status == "waiting").values(remind_on=date.today() + timedelta(days=15)))
     op.create_index(op.f("ix_feedback_item_remind_on"), "feedback_item", ["remind_on"])
     op.create_index(op.f("ix_feedback_item_merged_into_id"), "feedback_item", ["merged_into_id"])
     op.create_table(
@@ -46,6 +51,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("batch", sa.String(32), nullable=False),
+        sa.Column("undelivered", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.ForeignKeyConstraint(["exchange_id"], ["exchange.id"], name=op.f("fk_sent_answer_exchange_id_exchange"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("exchange_id", name=op.f("pk_sent_answer")),
         sa.UniqueConstraint("token", name=op.f("uq_sent_answer_token")),
