@@ -194,7 +194,7 @@ def test_a_merging_keeps_what_both_hold(mail_server: MailServer, sessions: Sessi
     settle(mail_server, sessions)
     answer(sessions, "Déjà répondu.", "un")
     with sessions.begin() as session:
-        first, second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id)).all()
+        second = session.scalars(select(FeedbackItemRow).order_by(FeedbackItemRow.id.desc()).limit(1)).one()
         second.urgent, second.due_on = True, date(2026, 11, 30)
         answering.keep(session, second, Typed("Commencé", Means.MAIL), Other(), now())
 
