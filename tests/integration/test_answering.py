@@ -19,13 +19,14 @@ from desk.answering import Typed
 from desk.forwarding import Asked, Directory
 from desk.model import Impossible, Means
 from outbox.address import AnswerAddress
-from outbox.model import Identity
+from outbox.model import Identity, State
 from outbox.sender import Report, send_due
 from outbox.smtp import Post
+from outbox.tables import OutboxRow
 from tests.servers.dovecot import USER, MailServer
 from triage.correspondence import Correspondence
 from triage.imap import Mailbox
-from triage.model import Autonomy, File, Kind, Message, Outcome, Reading, Route, Sentiment
+from triage.model import Autonomy, File, Kind, Message, Outcome, Reading, Returned, Route, Sentiment
 from triage.tables import FeedbackItemRow
 from triage.worker import settle_mailbox
 
@@ -156,6 +157,12 @@ def test_two_clicks_at_once_send_one_mail_and_one_undoing_wins(mail_server: Mail
     assert send_due(sessions, partial(Post, mail_server.smtp_url), SENDER, later) == Report()
     answer(sessions, "Cette fois.", "autre")
     assert send_due(sessions, partial(Post, mail_server.smtp_url), SENDER, later) == Report(sent=1)
+    with sessions.begin() as session:
+        (mail,) = (each for each in session.scalars(select(OutboxRow)) if each.state == State.SENT)
+        assert LETTERS.came_back(session, Returned(mail.message_id, "Boîte pleine."), now())
+    with sessions.begin() as session:
+        assert [following.bring_back(session, now()) for _ in range(2)] == [1, 0]
+    assert one(sessions).status == "open"
 
 
 def test_a_message_is_passed_on_as_it_came_and_the_person_is_told(mail_server: MailServer, sessions: Sessions) -> None:
