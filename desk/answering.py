@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import outbox.store
@@ -139,12 +139,6 @@ def submitted(session: Session, limit: int = 100) -> Sequence[tuple[AnswerDraftR
     wanted = select(row, FeedbackItemRow).join(FeedbackItemRow, FeedbackItemRow.id == row.item_id)
     found = session.execute(wanted.where(row.state == DraftState.SUBMITTED.value).order_by(row.saved_at).limit(limit))
     return [(one, item) for one, item in found]
-
-
-def count_submitted(session: Session) -> int:
-    """How many answers wait to be validated."""
-    wanted = select(func.count()).select_from(AnswerDraftRow).where(AnswerDraftRow.state == DraftState.SUBMITTED.value)
-    return session.scalar(wanted) or 0
 
 
 def faults(item: FeedbackItemRow, row: AnswerDraftRow | None, can_send: bool, may_validate: bool) -> list[str]:
