@@ -22,6 +22,7 @@ class Right(StrEnum):
     HANDLE_MESSAGES = "handle_messages"
     CONVERSATIONS = "conversations"
     QUARANTINE = "quarantine"
+    MEASURES = "measures"
     HISTORY = "history"
     ACCOUNTS = "accounts"
 
@@ -38,6 +39,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.HANDLE_MESSAGES: (_DESK, "Corriger le tri d'un message, y répondre, le clore"),
     Right.CONVERSATIONS: (_DESK, "Répondre aux visiteurs dans les conversations"),
     Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
+    Right.MEASURES: (_LEAD | _OVERSEE, "Voir les mesures du service"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
 }

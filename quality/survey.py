@@ -46,6 +46,13 @@ def add(session: Session, satisfaction: int, comprehension: float | None, with_a
     session.add(SurveyAnswerRow(answered_on=today, satisfaction=satisfaction, comprehension=comprehension, with_agent=with_agent))
 
 
+def answers(session: Session) -> list[tuple[date, int, float | None]]:
+    """Day, satisfaction and understanding of each answer."""
+    row = SurveyAnswerRow
+    found = session.execute(select(row.answered_on, row.satisfaction, row.comprehension).order_by(row.id))
+    return [(day, satisfaction, clear) for day, satisfaction, clear in found]
+
+
 def rating(session: Session) -> Rating:
     """All answers so far."""
     row = SurveyAnswerRow

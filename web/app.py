@@ -25,7 +25,9 @@ import desk.live_pages
 import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
+import desk.steering_pages
 import quality.pages
+import quality.survey
 import web.accounts.account_pages
 import web.accounts.history_pages
 import web.accounts.oidc_pages
@@ -40,6 +42,7 @@ from answers.hours import closing_in_words, is_open
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from desk.original import Original, open_original
+from desk.steering_store import Figures
 from triage.model import Autonomy, Kept, Letter
 from triage.route import Row, Table, When
 from web.accounts import store as accounts
@@ -99,18 +102,20 @@ def create_app(deps: Deps) -> FastAPI:
     """The application. Its own documentation pages are off: they would load code from elsewhere."""
     rasa = Rasa(deps.rasa_url, deps.limits.rasa_seconds, deps.rasa_transport)
     switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience)
+    figures = Figures(deps.sessions, lambda: deps.clock().astimezone(deps.region.timezone()), deps.holiday, quality.survey.answers)
     gateway = Gateway(deps.sessions, rasa, deps.answers, switchboard, deps.receive, deps.forget, deps.clock, deps.limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(_sweep(gateway))
+        figures.begin()
         yield
         sweeping.cancel()
         await rasa.close()
 
     app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     templates = build_templates(deps.region, deps.answers)
-    _add_routes(app, deps, templates, gateway, switchboard)
+    _add_routes(app, deps, templates, gateway, switchboard, figures)
     tell_failures(app, templates)
     app.add_middleware(BoundedBody, most=deps.limits.body, but={web.opinion.PATH: None, desk.entry_pages.PATH: desk.entry_pages.BODY})
     app.add_middleware(SameOrigin, sites=deps.widget_sites)
@@ -149,7 +154,7 @@ def _closing(deps: Deps, day: date) -> str:
     return closing_in_words(deps.answers.service().hours.get(WEEKDAYS[day.weekday()], ()))
 
 
-def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard) -> None:
+def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard, figures: Figures) -> None:
     guard = build_guard(deps.sessions, deps.clock, deps.rules)
 
     def local_clock() -> datetime:
@@ -171,6 +176,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
+    app.include_router(desk.steering_pages.build_router(guard, templates, figures, local_clock))
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
 
