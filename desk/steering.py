@@ -3,7 +3,7 @@
 Days are kept as whole columns (numpy), so that a hundred thousand messages are counted in a few milliseconds whatever is asked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -203,9 +203,9 @@ class Table:
         return 100.0 if self.unit == "%" else max((max(one.known(), default=0) for one in self.series), default=0) or 1.0
 
 
-def tables(facts: Facts, asked: Asked, today: date) -> tuple[Table, ...]:
-    """Everything that the page tells, in its order."""
-    inside = _inside(facts, asked)
+def tables(facts: Facts, asked: Asked, today: date, scopes: Collection[str] = ()) -> tuple[Table, ...]:
+    """Everything that the page tells, in its order. `scopes`: commitments and services whose messages alone are counted; all when there are none."""
+    inside = _inside(facts, asked) & _answered_for(facts, scopes)
     within = inside & (facts.received >= np.datetime64(asked.since)) & (facts.received <= np.datetime64(asked.until))
     span = _Span(asked)
     index = span.index(facts.received)
@@ -572,6 +572,17 @@ def _inside(facts: Facts, asked: Asked) -> Column:
     if asked.commitment:
         inside &= _carries(facts, asked.commitment)
     return inside
+
+
+def _answered_for(facts: Facts, scopes: Collection[str]) -> Column:
+    """Messages of one of these commitments or services."""
+    if not scopes:
+        return np.ones(len(facts), dtype=bool)
+    found = np.isin(facts.service, [place for place, name in enumerate(facts.services) if name in scopes])
+    for slug in scopes:
+        if slug in SLUGS:
+            found |= _carries(facts, slug)
+    return found
 
 
 def _carries(facts: Facts, slug: str) -> Column:

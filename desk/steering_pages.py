@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 from desk import steering, words
 from desk.steering import STEPS, Asked, Table, read_asked
 from desk.steering_store import Counted, Figures
-from people.rights import Guard, Right
+from people.rights import Guard, Right, Role
 
 HOME = "/console/pilotage"
 ALL = "tout"
@@ -25,7 +25,7 @@ def build_router(guard: Guard, templates: Jinja2Templates, figures: Figures, loc
     def read(request: Request) -> tuple[Asked, Counted, tuple[Table, ...]]:
         today = local_clock().date()
         asked, counted = read_asked(request.query_params, today), figures.get()
-        return asked, counted, steering.tables(counted.facts, asked, today)
+        return asked, counted, steering.tables(counted.facts, asked, today, scopes(request))
 
     @router.get("")
     def page(request: Request) -> Response:
@@ -35,6 +35,7 @@ def build_router(guard: Guard, templates: Jinja2Templates, figures: Figures, loc
             "counted": counted,
             "tables": tables,
             "told": steering.told,
+            "scopes": [words.COMMITMENTS.get(one, one) for one in scopes(request)],
             "steps": STEPS,
             "words": words,
             "changed": request.query_params.get("pas", asked.step) != asked.step,
@@ -57,6 +58,12 @@ def build_router(guard: Guard, templates: Jinja2Templates, figures: Figures, loc
         )
 
     return router
+
+
+def scopes(request: Request) -> tuple[str, ...]:
+    """What a référent answers for, and sees alone; nothing for those who see everything."""
+    agent = request.state.agent
+    return tuple(agent.scopes) if agent.role == Role.REFERENT else ()
 
 
 def table_lines(table: Table) -> list[list[str]]:

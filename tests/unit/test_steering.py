@@ -89,6 +89,14 @@ def test_filters_keep_what_they_name(facts: list[Fact], slug: str, way: str) -> 
 
 
 @UNHURRIED
+@given(st.lists(fact(), max_size=30), st.sampled_from(SLUGS))
+def test_a_referent_sees_their_commitments_and_services_alone(facts: list[Fact], slug: str) -> None:
+    theirs = [fact for fact in facts if slug in fact.commitments or fact.service == "DAI"]
+    found = tables(gather(facts, HOLIDAYS), Asked(date(2026, 1, 1), TODAY), TODAY, (slug, "DAI", "inconnu"))
+    assert total(found[0], "Total") == len(theirs)
+    assert total(found[2], "En cours") == sum(fact.status in ("open", "waiting") for fact in theirs)
+
+
 @given(days, st.integers(0, 30))
 def test_delays_count_days_as_deadlines_do(received: date, working: int) -> None:
     answered = due_on(received, working, HOLIDAYS.__contains__)

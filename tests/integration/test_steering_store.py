@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session, sessionmaker
 
+import ecoute.tables  # noqa: F401 - tables point at each other
 from desk import changes, lists
 from desk.changes import Change, add_commitment, become, certain, toggle_commitment
 from desk.steering import Fact
