@@ -35,6 +35,7 @@ def build_router(guard: Guard, templates: Jinja2Templates, figures: Figures, loc
             "counted": counted,
             "tables": tables,
             "told": steering.told,
+            "outline": steering.outline,
             "scopes": [words.COMMITMENTS.get(one, one) for one in scopes(request)],
             "steps": STEPS,
             "words": words,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desk.steering import LABELS, SLUGS, STEPS, WAYS, Asked, Fact, Rated, Table, gather, quantile, read_asked, tables
+from desk.steering import LABELS, SLUGS, STEPS, WAYS, Asked, Fact, Rated, Table, gather, outline, quantile, read_asked, tables
 from desk.steering_pages import long_lines, table_lines, write_csv
 from triage.route import due_on
 
@@ -154,6 +154,10 @@ def test_files_hold_the_figures_of_the_page() -> None:
     long = write_csv(long_lines(list(found.values()))).splitlines()
     assert "Satisfaction après une conversation;novembre\u00a02026;Part;%;50,0" in long
     assert len(long) == 1 + sum(len(table.rows) * (len(table.columns) - 1) for table in found.values())
+
+
+def test_bars_stand_on_the_ground_and_fill_the_height_at_most() -> None:
+    assert outline((5, None, 0, 10), 10) == "M2.5 40V20h20V40zM77.5 40V0h20V40z"
 
 
 def test_nothing_known_is_said() -> None:
