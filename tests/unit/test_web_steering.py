@@ -30,7 +30,7 @@ def test_figures_are_told_with_their_table(site: Site) -> None:
     assert "1\u00a0message reçu du 1er" in page
     assert "0\u00a0% des messages ont reçu une réponse dans le délai annoncé, sur 1 " in page
     assert "1\u00a0message est en cours aujourd'hui, dont 1 en retard." in page
-    assert page.count("<details>") == page.count("<summary>Tableau") == page.count(' class="measure">') == 10
+    assert page.count("<details>") == page.count("<summary>Tableau") == page.count('<section class="measure">') == 10
     assert " style=" not in page
     assert "Aucun message reçu" in unescape(site.get(f"{HOME}?canal=telephone").text)
     assert "trop longue" in site.get(f"{HOME}?pas=jour&du=2020-01-01").text
