@@ -19,7 +19,8 @@ FEELINGS = {"negatif": "▼ négatif", "neutre": "■ neutre", "positif": "▲ p
 LABELS = {"kind": "Type", "commitments": "Engagements", "sentiment": "Ressenti", "urgent": "Urgence"}
 STATUSES = ("open", "waiting", "closed", "spam")
 STEPS = {"jour": "par jour", "semaine": "par semaine", "mois": "par mois"}
-MOST_PERIODS = 100
+MOST_PERIODS = 53
+"""A year by week, and a page that weighs less than 150 kB."""
 AGES = ((0, 2), (3, 5), (6, 10), (11, 20), (21, 60), (61, None))
 """Age of what waits, in days, both ends included."""
 DAY = np.timedelta64(1, "D")

@@ -24,6 +24,8 @@ FRESH = timedelta(minutes=1)
 """Figures older than this are counted again, beside the page that shows them."""
 REST = 10
 """However many messages there are, reading them takes one part of the time in REST at most."""
+KEPT = timedelta(minutes=30)
+"""Nobody asking, they are read again this often."""
 STALE = timedelta(days=1)
 """Figures older than this are not shown: the page waits for new ones."""
 
@@ -65,10 +67,10 @@ class Figures:
             Thread(target=self._renew, daemon=True).start()
         return counted
 
-    def begin(self) -> None:
-        """Reads the first figures meanwhile, so that the first page does not wait."""
-        if self._counted is None and self._reading.acquire(blocking=False):
-            Thread(target=self._renew, daemon=True).start()
+    def renew(self) -> None:
+        """Reads the figures now, unless that is being done. Called from time to time, it spares pages from waiting."""
+        if self._reading.acquire(blocking=False):
+            self._renew()
 
     def _renew(self) -> None:
         try:

@@ -42,7 +42,7 @@ from answers.hours import closing_in_words, is_open
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from desk.original import Original, open_original
-from desk.steering_store import Figures
+from desk.steering_store import KEPT, Figures
 from triage.model import Autonomy, Kept, Letter
 from triage.route import Row, Table, When
 from web.accounts import store as accounts
@@ -108,9 +108,10 @@ def create_app(deps: Deps) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(_sweep(gateway))
-        figures.begin()
+        counting = asyncio.create_task(_count(figures))
         yield
         sweeping.cancel()
+        counting.cancel()
         await rasa.close()
 
     app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -140,6 +141,13 @@ async def _sweep(gateway: Gateway) -> None:
             await gateway.sweep()
         except SQLAlchemyError as error:
             log.error("conversations not looked after: %s", type(error).__name__)
+
+
+async def _count(figures: Figures) -> None:
+    """Keeps the figures of the steering page at hand, from the start on: no page waits for them."""
+    while True:
+        await asyncio.to_thread(figures.renew)
+        await asyncio.sleep(KEPT.total_seconds())
 
 
 def _agents_answer(deps: Deps) -> bool:
