@@ -32,7 +32,7 @@ class Fact(NamedTuple):
 
     `answered`: day of the first answer written by an agent. `corrected`: labels that agents changed. `top`: whether the commitment of which the
     machine was surest, then one of those that it found, is among those kept. `reopened`: it came back after an answer or a closing: the day by
-    which it was first due is then no longer known. `elsewhere`: it gets no answer from here.
+    which it was first due is then no longer known. `elsewhere`: it gets no answer from here. `opinion`: someone's view of the service, not a request.
     """
 
     received: date
@@ -48,6 +48,7 @@ class Fact(NamedTuple):
     top: tuple[bool, bool]
     reopened: bool
     elsewhere: bool
+    opinion: bool = True
 
 
 class Rated(NamedTuple):
@@ -80,6 +81,7 @@ class Facts:
     among: Column
     reopened: Column
     elsewhere: Column
+    opinion: Column
     services: tuple[str, ...]
     rated: tuple[Rated, ...] = ()
 
@@ -90,7 +92,7 @@ class Facts:
 def gather(facts: Iterable[Fact], holidays: Sequence[date], rated: Sequence[Rated] = ()) -> Facts:
     """Columns of these messages. `holidays`: public holidays over the time that they span."""
     columns = list(zip(*facts)) or [()] * len(Fact._fields)
-    received, channel, service, commitments, sentiment, status, due, answered, automated, corrected, top, reopened, elsewhere = columns
+    received, channel, service, commitments, sentiment, status, due, answered, automated, corrected, top, reopened, elsewhere, opinion = columns
     services = tuple(sorted({one for one in service if one}))
     came, done = _days(received), _days(answered)
     delay = np.full(len(came), -1, dtype=np.int32)
@@ -114,6 +116,7 @@ def gather(facts: Iterable[Fact], holidays: Sequence[date], rated: Sequence[Rate
         np.array([one for _, one in top], dtype=bool),
         np.array(reopened, dtype=bool),
         np.array(elsewhere, dtype=bool),
+        np.array(opinion, dtype=bool),
         services,
         tuple(rated),
     )
@@ -262,14 +265,8 @@ def _volumes(facts: Facts, within: Column, index: Column, span: _Span) -> Table:
 
 
 def _answers(facts: Facts, within: Column, index: Column, span: _Span, today: date) -> Table:
-    kept = within & ~np.isnat(facts.due) & ~facts.reopened & ~facts.elsewhere & (facts.status != STATUSES.index("spam"))
     done = ~np.isnat(facts.answered)
-    in_time = kept & done & (facts.answered <= facts.due)
-    late = kept & done & (facts.answered > facts.due)
-    waits = facts.status <= STATUSES.index("waiting")
-    overdue = kept & ~done & waits & (facts.due < np.datetime64(today))
-    silent = kept & ~done & (facts.status == STATUSES.index("closed"))
-    counted = [span.count(index, one) for one in (in_time, late, overdue, silent)]
+    counted = [span.count(index, within & one) for one in _held(facts, today)]
     shares = [share(a, a + b + c) for a, b, c, _ in zip(*counted)]
     answered = within & done
     middles, ninetieths = [], []
@@ -310,6 +307,51 @@ def _answers(facts: Facts, within: Column, index: Column, span: _Span, today: da
         span.names,
         (Series("Part des réponses à temps", tuple(shares)),),
         "%",
+    )
+
+
+def _held(facts: Facts, today: date) -> tuple[Column, Column, Column, Column]:
+    """Messages answered in time; answered late; overdue without an answer; closed without a written one."""
+    kept = ~np.isnat(facts.due) & ~facts.reopened & ~facts.elsewhere & (facts.status != STATUSES.index("spam"))
+    done = ~np.isnat(facts.answered)
+    waits = facts.status <= STATUSES.index("waiting")
+    return (
+        kept & done & (facts.answered <= facts.due),
+        kept & done & (facts.answered > facts.due),
+        kept & ~done & waits & (facts.due < np.datetime64(today)),
+        kept & ~done & (facts.status == STATUSES.index("closed")),
+    )
+
+
+class Handled(NamedTuple):
+    """What may be published of some messages. Delays in working days; `due`: messages answered, or that should have been."""
+
+    in_time: int
+    due: int
+    answers: int
+    median: int | None
+    ninetieth: int | None
+    opinions: int
+    opinions_answered: int
+    positive: int
+
+
+def handled(facts: Facts, asked: Asked, today: date) -> Handled:
+    """Messages that were asked for, counted as on the steering page. An opinion that is not due yet and has no answer counts as unanswered."""
+    within = _inside(facts, asked) & (facts.received >= np.datetime64(asked.since)) & (facts.received <= np.datetime64(asked.until))
+    met, missed, still, _ = (int((within & one).sum()) for one in _held(facts, today))
+    done = within & ~np.isnat(facts.answered)
+    delays = facts.delay[done]
+    opinions = within & facts.opinion & (facts.status != STATUSES.index("spam"))
+    return Handled(
+        met,
+        met + missed + still,
+        len(delays),
+        quantile(delays, 0.5),
+        quantile(delays, 0.9),
+        int(opinions.sum()),
+        int((opinions & done).sum()),
+        int((opinions & (facts.sentiment == tuple(FEELINGS).index("positif"))).sum()),
     )
 
 

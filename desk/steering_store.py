@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from desk.changes import LABELS, plain
 from desk.steering import Fact, Facts, Rated, gather
 from desk.tables import ItemChangeRow
-from triage.model import Autonomy
+from triage.model import Autonomy, Kind
 from triage.tables import ExchangeRow, FeedbackItemRow, FeedbackLabelRow, FeedbackOriginRow
 
 log = logging.getLogger(__name__)
@@ -132,6 +132,7 @@ def read_facts(session: Session, now: datetime) -> Iterator[Fact]:
             (proposed[0] in kept, bool(kept.intersection(proposed[:3]))) if proposed else (not kept, not kept),
             number in reopened or bool(again and done and again > done),
             elsewhere,
+            kind == Kind.AVIS,
         )
 
 
