@@ -92,7 +92,9 @@ class Facts:
 def gather(facts: Iterable[Fact], holidays: Sequence[date], rated: Sequence[Rated] = ()) -> Facts:
     """Columns of these messages. `holidays`: public holidays over the time that they span."""
     columns = list(zip(*facts)) or [()] * len(Fact._fields)
-    received, channel, service, commitments, sentiment, status, due, answered, automated, corrected, top, reopened, elsewhere, opinion = columns
+    received, channel, service, commitments, sentiment, status, due, answered, automated, corrected, top, reopened, elsewhere, opinion = (
+        columns
+    )
     services = tuple(sorted({one for one in service if one}))
     came, done = _days(received), _days(answered)
     delay = np.full(len(came), -1, dtype=np.int32)

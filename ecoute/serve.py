@@ -6,6 +6,7 @@ from desk.original import open_original
 from ecoute.reception import Reception
 from ecoute.settings import Settings
 from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
+from quality.actions import Actions
 from triage.isolated import Isolated
 from web.app import Deps, create_app
 from web.region import Region
@@ -23,6 +24,7 @@ def build_app() -> FastAPI:
             receive=Reception(parts),
             forget=parts.forget_at_rasa,
             routing=parts.table,
+            actions=Actions(settings.quality),
             open_original=Isolated(open_original),
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,

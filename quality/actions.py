@@ -1,12 +1,12 @@
-"""What changed thanks to opinions: the actions that editors write down, checked as they are read. Pure but for the files."""
+"""What changed thanks to opinions: the actions that editors write down, checked as they are read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import ClassVar
 
-from pydantic import ConfigDict, with_config
-
+from quality.results import SMALL
 from quality.tally import COMMITMENTS
 from store.content import LiveFolder, Problem
 
@@ -16,12 +16,11 @@ CONTENT = Path(__file__).parent / "content"
 class State(StrEnum):
     """How far an action has gone."""
 
-    PLANNED = "prévu"
-    UNDER_WAY = "en cours"
     DONE = "fait"
+    UNDER_WAY = "en cours"
+    PLANNED = "prévu"
 
 
-@with_config(ConfigDict(extra="forbid", str_strip_whitespace=True))
 @dataclass(frozen=True)
 class Action:
     """`said`: what users said, and `opinions`: how many of them; `decided`: what the service decided; `changed`: what is different now (once done).
@@ -39,23 +38,25 @@ class Action:
     changed: str = ""
     sample: bool = False
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
     def commitment_name(self) -> str:
         return COMMITMENTS[self.commitment]
 
+    def voices(self) -> int | None:
+        """How many opinions say so; None when they are too few to be published."""
+        return self.opinions if self.opinions >= SMALL else None
 
-@dataclass(frozen=True)
+
 class Actions:
     """The actions of a folder, as its files are now: a file that an edit has made invalid keeps its last valid value."""
 
-    folder: Path = CONTENT
-    _files: LiveFolder[Action] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_files", LiveFolder(self.folder / "actions", Action, _check))
+    def __init__(self, folder: Path = CONTENT) -> None:
+        self._files: LiveFolder[Action] = LiveFolder(folder / "actions", Action, _check)
 
     def all(self) -> tuple[Action, ...]:
         """Those done first, then under way, then planned; the newest first."""
-        order = (State.DONE, State.UNDER_WAY, State.PLANNED)
+        order = tuple(State)
         found = self._files.values()
         return tuple(sorted(found.values(), key=lambda one: (order.index(one.state), -one.when.toordinal(), one.title)))
 

@@ -43,6 +43,8 @@ from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from desk.original import Original, open_original
 from desk.steering_store import KEPT, Figures
+from quality.actions import Actions
+from quality.results import Results
 from triage.model import Autonomy, Kept, Letter
 from triage.route import Row, Table, When
 from web.accounts import store as accounts
@@ -56,6 +58,7 @@ from web.chat.rasa import Rasa
 from web.failures import tell_failures
 from web.pace import Pace
 from web.pages import build_templates
+from web.published import published
 from web.region import Region
 from web.shield import BoundedBody, SafeHeaders, SameOrigin
 
@@ -71,7 +74,7 @@ class Deps:
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
-    its text (raises UnreadableMail); `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `rasa_transport` is another way to Rasa than the network.
@@ -95,6 +98,7 @@ class Deps:
     rasa_transport: httpx.AsyncBaseTransport | None = None
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
+    actions: Actions = field(default_factory=Actions)
     live: desk.pages.Live = field(default_factory=desk.pages.Live)
 
 
@@ -185,7 +189,11 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(desk.steering_pages.build_router(guard, templates, figures, local_clock))
-    app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
+
+    def results() -> Results:
+        return published(figures.get().facts, local_clock().date())
+
+    app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock, results, deps.actions))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
 
 
