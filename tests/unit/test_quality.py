@@ -43,7 +43,8 @@ def test_a_share_of_a_few_is_hidden() -> None:
     ],
 )
 def test_a_slip_keeps_the_last_valid_action(tmp_path: Path, before: str, after: str, message: str) -> None:
-    assert Actions().problems() == () and all(one.sample for one in Actions().all())
+    assert Actions().problems() == ()
+    assert all(one.sample for one in Actions().all())
     path = tmp_path / "actions" / "pieces.yml"
     path.parent.mkdir()
     path.write_text(SAMPLE, encoding="utf-8")
