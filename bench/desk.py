@@ -49,6 +49,9 @@ PAGES = {
     "search, nothing found": "/console?q=hippopotame",
     "one message": "",
     "one message within a search": "",
+    "steering, twelve months": "/console/pilotage",
+    "steering, two years by week, one commitment": "/console/pilotage?du=2024-12-01&pas=semaine&engagement=delais",
+    "steering, three months by day": "/console/pilotage?du=2026-09-01&pas=jour",
 }
 
 
@@ -92,7 +95,7 @@ def measure(items: int, database: str, work: Path, rounds: int) -> dict[str, Any
 
 def new_account(command: str, env: dict[str, str]) -> str:
     """Password of the account that asks."""
-    for verb in (["add-agent", LOGIN, "Mesure"], ["reset-password", LOGIN]):
+    for verb in (["add-agent", LOGIN, "Mesure", "--role", "referent"], ["reset-password", LOGIN]):
         done = subprocess.run([command, *verb], env=env, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
         if done.returncode == 0:
             return done.stdout.split()[-1]

@@ -10,6 +10,8 @@ from itertools import batched, islice
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from desk.tables import CorrectionRow, ItemChangeRow
+from ecoute.demo_handled import handled
 from ecoute.settings import ROOT
 from language.normalise import fold
 from triage.model import Channel, Commitment, Kind, Label, Reading, Sentiment
@@ -18,7 +20,7 @@ from triage.route import Table, due_on, route
 from triage.search import indexed
 from triage.search_table import ItemWordsRow
 from triage.sentences import sentences
-from triage.tables import FeedbackItemRow, FeedbackLabelRow
+from triage.tables import ExchangeRow, FeedbackItemRow, FeedbackLabelRow
 
 MODEL = "démonstration"
 DAYS = 730
@@ -60,6 +62,8 @@ def fill(
             raise NotDemo(NotDemo.__doc__)
         first = (session.scalar(select(func.max(FeedbackItemRow.id))) or 0) + 1
     chance = random.Random(f"{seed} {first}")  # noqa: S311 - made-up messages
+    # A chance of its own: what agents did does not change which messages there are.
+    later = random.Random(f"{seed} {first} handled")  # noqa: S311 - made-up messages
     made = _made(read_messages(), items, first, table, now, holiday, chance)
     for lot in batched(made, LOT):
         with sessions.begin() as session:
@@ -68,6 +72,10 @@ def fill(
             if labels:
                 session.execute(insert(FeedbackLabelRow), labels)
             session.execute(insert(ItemWordsRow), [words for _, _, words in lot])
+            found = handled([(item, labels) for item, labels, _ in lot], now, later)
+            for table_of, rows in zip((ExchangeRow, ItemChangeRow, CorrectionRow), found):
+                if rows:
+                    session.execute(insert(table_of), rows)
             if session.get_bind().dialect.name == "postgresql":
                 # The numbers were ours: the next message must take the next one.
                 session.execute(text("SELECT setval(pg_get_serial_sequence('feedback_item', 'id'), (SELECT max(id) FROM feedback_item))"))

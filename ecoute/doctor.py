@@ -16,6 +16,7 @@ from ecoute.settings import Settings
 from ecoute.wire import Parts, now
 from outbox.model import State
 from outbox.smtp import connect
+from quality.actions import Actions
 from store import migrate
 from store.content import ContentError, read_content
 from store.engine import open_engine
@@ -42,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("Fournisseur d'identité", _identity),
         ("Fiches d'aide", _aids),
         ("Réponses écrites", _answers),
+        ("Actions publiées", _actions),
         ("Table de routage", _routing),
         ("Modèle de tri", _triage_model),
         ("Modèle de l'assistant", _bot_model),
@@ -112,6 +114,12 @@ def _answers(settings: Settings) -> Finding:
     book = parts.answers
     problems = book.problems() + parts.templates.problems() + parts.forwarding.problems()
     return Finding("Réponses écrites", not problems, f"{len(book.intents())} réponses", "corrigez : " + " ; ".join(map(str, problems)))
+
+
+def _actions(settings: Settings) -> Finding:
+    actions = Actions(settings.quality)
+    problems = actions.problems()
+    return Finding("Actions publiées", not problems, f"{len(actions.all())} actions", "corrigez : " + " ; ".join(map(str, problems)))
 
 
 def _routing(settings: Settings) -> Finding:

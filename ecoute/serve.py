@@ -6,6 +6,7 @@ from desk.original import open_original
 from ecoute.reception import Reception
 from ecoute.settings import Settings
 from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
+from quality.actions import Actions
 from triage.isolated import Isolated
 from web.app import Deps, create_app
 from web.region import Region
@@ -27,6 +28,7 @@ def build_app() -> FastAPI:
             forwarding=parts.forwarding,
             agent_names=settings.agent_names,
             routing=parts.table,
+            actions=Actions(settings.quality),
             open_original=Isolated(open_original),
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     models: Path = Field(ROOT / "models", description="Dossier des modèles entraînés.")
     aids: Path = Field(ROOT / "aids" / "content", description="Dossier des fiches d'aide.")
     answers: Path = Field(ROOT / "answers" / "content", description="Dossier des réponses écrites.")
+    quality: Path = Field(ROOT / "quality" / "content", description="Dossier des actions publiées : ce qui a changé grâce aux avis.")
     routing: Path = Field(ROOT / "triage" / "routing.yml", description="Table de routage des messages.")
     automated_wrong: float = Field(
         0.03, ge=0, le=1, description="Part d’erreurs admise parmi les étiquettes que la machine pose seule, de 0 à 1."

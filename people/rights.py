@@ -23,6 +23,7 @@ class Right(StrEnum):
     VALIDATE_ANSWERS = "validate_answers"
     CONVERSATIONS = "conversations"
     QUARANTINE = "quarantine"
+    MEASURES = "measures"
     HISTORY = "history"
     ACCOUNTS = "accounts"
 
@@ -40,6 +41,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.VALIDATE_ANSWERS: (_LEAD, "Valider la réponse d'une autre personne, ou la lui renvoyer"),
     Right.CONVERSATIONS: (_DESK, "Répondre aux visiteurs dans les conversations"),
     Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
+    Right.MEASURES: (_LEAD | _OVERSEE, "Voir les mesures du service"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
 }

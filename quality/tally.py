@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from quality.results import SMALL, shown, shown_total
+
 FEELINGS = ("negatif", "neutre", "positif")
 # Word for word, as the Region undertook them.
 COMMITMENTS = {
@@ -27,9 +29,12 @@ class Line:
     neutre: int
     positif: int
 
-    @property
-    def total(self) -> int:
-        return self.negatif + self.neutre + self.positif
+    def counts(self) -> list[int]:
+        return [self.negatif, self.neutre, self.positif]
+
+    def published(self) -> list[int | None]:
+        """The three counts, then their total; None when too small to be published."""
+        return [*shown(self.counts()), shown_total(self.counts())]
 
 
 FEWEST = 10
@@ -49,10 +54,19 @@ class Tally:
         if not self.opinions:
             return "Nous n'avons pas encore reçu d'avis : il n'y a pas de résultat à publier."
         if self.opinions < FEWEST:
-            received = "Un seul avis reçu" if self.opinions == 1 else f"{self.opinions} avis reçus"
+            received = f"{self.opinions} avis reçus" if self.opinions >= SMALL else f"Moins de {SMALL} avis reçus"
             return f"{received} : c'est trop peu pour en tirer un pourcentage."
+        if 0 < self.feelings["positif"] < SMALL or 0 < self.opinions - self.feelings["positif"] < SMALL:
+            return f"{self.opinions} avis reçus. La part d'avis positifs n'est pas publiée : l'un des nombres est trop petit."
         share = round(100 * self.feelings["positif"] / self.opinions)
         return f"{share}\u00a0% d'avis positifs, sur {self.opinions} avis reçus."
+
+    def published(self) -> dict[str, int | None]:
+        """Opinions by feeling; None when too few to be published."""
+        return dict(zip(FEELINGS, shown([self.feelings[one] for one in FEELINGS])))
+
+    def published_opinions(self) -> int | None:
+        return shown_total(list(self.feelings.values()))
 
 
 def build_tally(feelings: Mapping[str, int], cells: Mapping[tuple[str, str], int]) -> Tally:

@@ -28,7 +28,9 @@ import desk.live_pages
 import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
+import desk.steering_pages
 import quality.pages
+import quality.survey
 import web.accounts.account_pages
 import web.accounts.history_pages
 import web.accounts.oidc_pages
@@ -48,6 +50,9 @@ from desk.answer_view import Answering
 from desk.following import bring_back, wake
 from desk.forwarding import Directory
 from desk.original import Original, open_original
+from desk.steering_store import KEPT, Figures
+from quality.actions import Actions
+from quality.results import Results
 from triage.correspondence import Correspondence
 from triage.model import Autonomy, Kept, Letter
 from triage.route import Row, Table, When
@@ -62,6 +67,7 @@ from web.chat.rasa import Rasa
 from web.failures import tell_failures
 from web.pace import Pace
 from web.pages import build_templates
+from web.published import published
 from web.region import Region
 from web.shield import BoundedBody, SafeHeaders, SameOrigin
 
@@ -84,7 +90,7 @@ class Deps:
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
-    its text (raises UnreadableMail); `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `letters`: how agents write to people, None when no mail can go; `templates`: what they start from; `forwarding`: mails by which a message is
@@ -114,6 +120,7 @@ class Deps:
     agent_names: bool = False
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
+    actions: Actions = field(default_factory=Actions)
     live: desk.pages.Live = field(default_factory=desk.pages.Live)
 
 
@@ -121,18 +128,21 @@ def create_app(deps: Deps) -> FastAPI:
     """The application. Its own documentation pages are off: they would load code from elsewhere."""
     rasa = Rasa(deps.rasa_url, deps.limits.rasa_seconds, deps.rasa_transport)
     switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience)
+    figures = Figures(deps.sessions, lambda: deps.clock().astimezone(deps.region.timezone()), deps.holiday, quality.survey.answers)
     gateway = Gateway(deps.sessions, rasa, deps.answers, switchboard, deps.receive, deps.forget, deps.clock, deps.limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         sweeping = asyncio.create_task(_sweep(gateway, partial(_wake, deps)))
+        counting = asyncio.create_task(_count(figures))
         yield
         sweeping.cancel()
+        counting.cancel()
         await rasa.close()
 
     app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     templates = build_templates(deps.region, deps.answers)
-    _add_routes(app, deps, templates, gateway, switchboard)
+    _add_routes(app, deps, templates, gateway, switchboard, figures)
     tell_failures(app, templates)
     app.add_middleware(BoundedBody, most=deps.limits.body, but=BODIES)
     app.add_middleware(SameOrigin, sites=deps.widget_sites)
@@ -192,6 +202,13 @@ def _answering(deps: Deps) -> Answering:
     return Answering(deps.letters, deps.templates, signature, accounts.logins, deps.receive, directory)
 
 
+async def _count(figures: Figures) -> None:
+    """Keeps the figures of the steering page at hand, from the start on: no page waits for them."""
+    while True:
+        await asyncio.to_thread(figures.renew)
+        await asyncio.sleep(KEPT.total_seconds())
+
+
 def _agents_answer(deps: Deps) -> bool:
     """Whether it is within the hours in which agents answer in conversations."""
     here = deps.clock().astimezone(deps.region.timezone())
@@ -204,7 +221,7 @@ def _closing(deps: Deps, day: date) -> str:
     return closing_in_words(deps.answers.service().hours.get(WEEKDAYS[day.weekday()], ()))
 
 
-def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard) -> None:
+def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: Gateway, switchboard: Switchboard, figures: Figures) -> None:
     guard = build_guard(deps.sessions, deps.clock, deps.rules)
 
     def local_clock() -> datetime:
@@ -235,7 +252,12 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
-    app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock))
+    app.include_router(desk.steering_pages.build_router(guard, templates, figures, local_clock))
+
+    def results() -> Results:
+        return published(figures.get().facts, local_clock().date())
+
+    app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock, results, deps.actions))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
 
 

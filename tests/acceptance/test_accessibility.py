@@ -44,7 +44,7 @@ def test_public_pages_break_no_rule(running: System, browser: Browser, width: in
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_the_console_breaks_no_rule(running: System, browser: Browser, width: int) -> None:
-    password = running.run("add-agent", f"axe{width}", "Agent d'essai").split()[-1]
+    password = running.run("add-agent", f"axe{width}", "Agent d'essai", "--role", "referent").split()[-1]
     context = browser.new_context(viewport={"width": width, "height": 800}, locale="fr-FR")
     page = context.new_page()
     page.goto(f"{running.site}/console")
@@ -52,7 +52,7 @@ def test_the_console_breaks_no_rule(running: System, browser: Browser, width: in
     page.get_by_label("Mot de passe").fill(password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    for path in ("/console", "/console/conversations", "/console/quarantaine", "/console/saisie"):
+    for path in ("/console", "/console/conversations", "/console/quarantaine", "/console/saisie", "/console/pilotage"):
         page.goto(running.site + path)
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
