@@ -1,6 +1,7 @@
 """All tables of all features: what migrations must come to."""
 
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
+from desk.sharing_tables import AbsenceRow, AgentSharingRow, GivenBackRow, QueueSharingRow
 from desk.tables import AnswerLeaseRow, CorrectionRow, ItemChangeRow, ItemViewRow, SavedFilterRow
 from dossiers.store import DossierRow, IdentityCodeRow
 from history.store import HistoryRow
@@ -25,6 +26,7 @@ TABLES = (
     *(OutboxRow, OutboxFileRow),
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
     *(ItemWordsRow, ItemChangeRow, CorrectionRow, SavedFilterRow, ItemViewRow, AnswerLeaseRow),
+    *(QueueSharingRow, AgentSharingRow, AbsenceRow, GivenBackRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )
 
