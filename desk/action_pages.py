@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from desk import changes, lists, presence
+from desk import changes, lists, presence, sharing_store
 from desk.changes import Change, become, certain
 from desk.model import MOST_AT_ONCE, Status, inside_console
 from desk.pages import Desk
@@ -30,6 +30,7 @@ def build_router(desk: Desk) -> APIRouter:
         faire: Annotated[str, Form()] = "",
         file: Annotated[str, Form()] = "",
         engagement: Annotated[str, Form()] = "",
+        raison: Annotated[str, Form()] = "",
         retour: Annotated[str, Form()] = "/console",
     ) -> Response:
         verb, _, value = faire.partition(":")
@@ -38,6 +39,8 @@ def build_router(desk: Desk) -> APIRouter:
             raise HTTPException(422)
         with desk.sessions.begin() as session:
             items = lists.by_references(session, [reference[:32] for reference in m])
+            if verb == "rendre":
+                sharing_store.give_back(session, items, request.state.agent.id, raison, desk.local_clock())
             done = changes.apply(session, items, wanted, request.state.agent, desk.local_clock())
         return _back(retour, done)
 

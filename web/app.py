@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 import desk.action_pages
@@ -25,6 +26,8 @@ import desk.live_pages
 import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
+import desk.sharing_pages
+import desk.sharing_store
 import quality.pages
 import web.accounts.account_pages
 import web.accounts.history_pages
@@ -58,6 +61,7 @@ from web.shield import BoundedBody, SafeHeaders, SameOrigin
 
 log = logging.getLogger(__name__)
 
+SHARE_SECONDS = 30
 TEN_MINUTES = timedelta(minutes=10)
 ONE_QUEUE = Table((Row("tout", When(), "À qualifier", "A qualifier", 3, Autonomy.SUGGEST, 5),))
 
@@ -70,7 +74,7 @@ class Deps:
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
     its text (raises UnreadableMail); `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
-    `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
+    `secret` seals the stamps of forms (each application its own by default); `chats_each`: live conversations of one agent; `attachments`: bytes of the files of one opinion;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -83,6 +87,7 @@ class Deps:
     region: Region = field(default_factory=Region)
     holiday: Callable[[date], bool] = lambda _day: False
     patience: Patience = field(default_factory=Patience)
+    chats_each: int = 3
     secret: str = field(default_factory=token_urlsafe)
     attachments: int = 10_000_000
     widget_sites: tuple[str, ...] = ()
@@ -98,14 +103,15 @@ class Deps:
 def create_app(deps: Deps) -> FastAPI:
     """The application. Its own documentation pages are off: they would load code from elsewhere."""
     rasa = Rasa(deps.rasa_url, deps.limits.rasa_seconds, deps.rasa_transport)
-    switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience)
+    switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience, deps.chats_each)
     gateway = Gateway(deps.sessions, rasa, deps.answers, switchboard, deps.receive, deps.forget, deps.clock, deps.limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(gateway))
+        working = [asyncio.create_task(_sweep(gateway)), asyncio.create_task(_share(deps))]
         yield
-        sweeping.cancel()
+        for task in working:
+            task.cancel()
         await rasa.close()
 
     app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -135,6 +141,22 @@ async def _sweep(gateway: Gateway) -> None:
             await gateway.sweep()
         except SQLAlchemyError as error:
             log.error("conversations not looked after: %s", type(error).__name__)
+
+
+async def _share(deps: Deps) -> None:
+    """Shares messages between agents by the rules of their queues, for as long as the application runs."""
+
+    def share() -> None:
+        with deps.sessions.begin() as session:
+            now = deps.clock().astimezone(deps.region.timezone())
+            desk.sharing_store.apply_rule(session, accounts.accounts(session), now)
+
+    while True:
+        try:
+            await run_in_threadpool(share)
+        except SQLAlchemyError as error:
+            log.error("messages not shared: %s", type(error).__name__)
+        await asyncio.sleep(SHARE_SECONDS)
 
 
 def _agents_answer(deps: Deps) -> bool:
@@ -168,6 +190,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     )
     for room in (desk.pages, desk.action_pages, desk.live_pages, desk.original_pages):
         app.include_router(room.build_router(queues))
+    app.include_router(desk.sharing_pages.build_router(queues, accounts.accounts))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
