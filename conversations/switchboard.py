@@ -28,7 +28,12 @@ class Switchboard:
     """`is_open`: whether agents' hours are on; `each`: live conversations of one agent, those offered to visitors. Works inside the session of who calls, who commits."""
 
     def __init__(
-        self, answers: AnswerBook, is_open: Callable[[], bool], clock: Callable[[], datetime], patience: Patience | None = None, each: int = 3
+        self,
+        answers: AnswerBook,
+        is_open: Callable[[], bool],
+        clock: Callable[[], datetime],
+        patience: Patience | None = None,
+        each: int = 3,
     ) -> None:
         self._answers, self.is_open, self._clock = answers, is_open, clock
         self.patience = patience or Patience()
@@ -49,7 +54,9 @@ class Switchboard:
         if self.has_room(session):
             store.step(session, conversation_id, Event.ASKED, self._clock(), reason=reason)
             return self._tell(session, conversation_id, "agent_prevenu", choices=[CHOICE_LEAVE, CHOICE_BACK])
-        return self.offer_message(session, conversation_id, "agent_absent" if self.is_open() or self.someone_there(session) else "agent_ferme")
+        return self.offer_message(
+            session, conversation_id, "agent_absent" if self.is_open() or self.someone_there(session) else "agent_ferme"
+        )
 
     def offer_message(self, session: Session, conversation_id: str, key: str) -> list[Message]:
         """Says why nobody comes, and gives the form, with what the visitor last wrote in it."""

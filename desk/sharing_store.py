@@ -48,16 +48,16 @@ def rules(session: Session) -> dict[str, Rule]:
 def people(session: Session, accounts: Sequence[Account], today: date) -> list[Sharer]:
     """Those who can be given messages, with what they have now."""
     held: dict[int, list[int]] = defaultdict(list)
-    for holder, rank in session.execute(select(Item.assignee_id, Item.rank).where(Item.status == Status.OPEN, Item.assignee_id.is_not(None))):
+    for holder, rank in session.execute(
+        select(Item.assignee_id, Item.rank).where(Item.status == Status.OPEN, Item.assignee_id.is_not(None))
+    ):
         held[holder].append(weight(rank, today))
     served = {row.agent_id: row for row in session.scalars(select(AgentSharingRow))}
     away = {row.agent_id: row for row in absences(session, today) if row.first_day <= today}
     found = []
     for one in able(accounts):
         row, absence = served.get(one.id), away.get(one.id)
-        sharer = Sharer(
-            one.id, frozenset(), 0, absence is not None, absence.substitute_id if absence else None, frozenset(one.scopes)
-        )
+        sharer = Sharer(one.id, frozenset(), 0, absence is not None, absence.substitute_id if absence else None, frozenset(one.scopes))
         if row is not None:
             sharer = replace(sharer, queues=frozenset(row.queues), most=row.most, turn=row.turn)
         found.append(replace(sharer, open=len(held[one.id]), weight=sum(held[one.id])))
@@ -101,7 +101,14 @@ def apply_rule(session: Session, accounts: Sequence[Account], now: datetime) -> 
     for move in made:
         session.add(
             ItemChangeRow(
-                batch=batch, item_id=move.item, field="assignee_id", before=move.before, after=move.after, agent_id=0, agent_name=BY_RULE, at=now
+                batch=batch,
+                item_id=move.item,
+                field="assignee_id",
+                before=move.before,
+                after=move.after,
+                agent_id=0,
+                agent_name=BY_RULE,
+                at=now,
             )
         )
     session.flush()

@@ -18,7 +18,9 @@ def desks(draw: st.DrawFn) -> tuple[list[Shared], dict[str, Rule], list[Sharer]]
     ids = draw(st.sets(numbers))
     about = st.frozensets(st.sampled_from(("delais", "accueil")))
     items = [
-        Shared(n, draw(st.sampled_from(QUEUES)), draw(st.integers(1, 3)), draw(about), draw(st.none() | numbers), draw(st.frozensets(numbers)))
+        Shared(
+            n, draw(st.sampled_from(QUEUES)), draw(st.integers(1, 3)), draw(about), draw(st.none() | numbers), draw(st.frozensets(numbers))
+        )
         for n in range(draw(st.integers(0, 12)))
     ]
     people = [
