@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from conversations.tables import AgentPresenceRow
@@ -30,11 +30,11 @@ def hear_of(session: Session, agent_id: int, now: datetime) -> None:
         row.seen_at = now
 
 
-def present(session: Session, now: datetime, absent: timedelta, is_open: bool) -> int:
-    """How many agents take conversations now. `absent`: after how long without a sign a console counts as closed."""
+def present(session: Session, now: datetime, absent: timedelta, is_open: bool) -> list[int]:
+    """The agents who take conversations now. `absent`: after how long without a sign a console counts as closed."""
     row = AgentPresenceRow
-    wanted = select(func.count()).select_from(row).where(row.available.is_(True), row.seen_at > now - absent)
-    return session.scalar(wanted if is_open else wanted.where(row.after_hours.is_(True))) or 0
+    wanted = select(row.agent_id).where(row.available.is_(True), row.seen_at > now - absent)
+    return list(session.scalars(wanted if is_open else wanted.where(row.after_hours.is_(True))))
 
 
 def seen_at(session: Session, agent_id: int | None) -> datetime | None:

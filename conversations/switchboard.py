@@ -1,5 +1,6 @@
 """Puts visitors through to agents, and says so: each change of who speaks goes with the words that announce it."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -24,24 +25,38 @@ PLAIN_WORDS = "L'assistant est en panne. Votre dernier message est resté sans r
 
 
 class Switchboard:
-    """`is_open`: whether agents' hours are on. Works inside the session of who calls, who commits."""
+    """`is_open`: whether agents' hours are on; `each`: live conversations of one agent, those offered to visitors. Works inside the session of who calls, who commits."""
 
     def __init__(
-        self, answers: AnswerBook, is_open: Callable[[], bool], clock: Callable[[], datetime], patience: Patience | None = None
+        self,
+        answers: AnswerBook,
+        is_open: Callable[[], bool],
+        clock: Callable[[], datetime],
+        patience: Patience | None = None,
+        each: int = 3,
     ) -> None:
         self._answers, self.is_open, self._clock = answers, is_open, clock
         self.patience = patience or Patience()
+        self._each = each
 
     def someone_there(self, session: Session) -> bool:
-        """Whether a visitor can be put through now."""
-        return presence.present(session, self._clock(), self.patience.absent, self.is_open()) > 0
+        """Whether anybody takes conversations now."""
+        return presence.present(session, self._clock(), self.patience.absent, self.is_open()) != []
+
+    def has_room(self, session: Session) -> bool:
+        """Whether one more visitor can be put through: an agent who is there has room, those who wait already counted."""
+        held = Counter(found.agent_id for found in store.live(session))
+        there = presence.present(session, self._clock(), self.patience.absent, self.is_open())
+        return sum(max(0, self._each - held[agent]) for agent in there) > held[None]
 
     def ask(self, session: Session, conversation_id: str, reason: str) -> list[Message]:
         """A person is asked for: the conversation waits for one who is there; else a message can be left."""
-        if self.someone_there(session):
+        if self.has_room(session):
             store.step(session, conversation_id, Event.ASKED, self._clock(), reason=reason)
             return self._tell(session, conversation_id, "agent_prevenu", choices=[CHOICE_LEAVE, CHOICE_BACK])
-        return self.offer_message(session, conversation_id, "agent_absent" if self.is_open() else "agent_ferme")
+        return self.offer_message(
+            session, conversation_id, "agent_absent" if self.is_open() or self.someone_there(session) else "agent_ferme"
+        )
 
     def offer_message(self, session: Session, conversation_id: str, key: str) -> list[Message]:
         """Says why nobody comes, and gives the form, with what the visitor last wrote in it."""

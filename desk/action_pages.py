@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from desk import changes, lists, presence
+from desk import changes, lists, presence, sharing_store
 from desk.changes import Change, become, certain
 from desk.model import MOST_AT_ONCE, WAIT, Outcome, Status, day_to_come, inside_console
 from desk.pages import TOLD, Desk
@@ -31,6 +31,7 @@ def build_router(desk: Desk) -> APIRouter:
         file: Annotated[str, Form()] = "",
         engagement: Annotated[str, Form()] = "",
         rappel: Annotated[str, Form()] = "",
+        raison: Annotated[str, Form()] = "",
         retour: Annotated[str, Form()] = "/console",
     ) -> Response:
         verb, _, value = faire.partition(":")
@@ -40,7 +41,10 @@ def build_router(desk: Desk) -> APIRouter:
             raise HTTPException(422)
         with desk.sessions.begin() as session:
             items = lists.by_references(session, [reference[:32] for reference in m])
+            held = [one for one in items if one.assignee_id == request.state.agent.id]
             done = changes.apply(session, items, wanted, request.state.agent, desk.local_clock())
+            if verb == "rendre":
+                sharing_store.give_back(session, held, request.state.agent, raison, desk.local_clock())
         return _back(retour, done)
 
     @router.post("/actions/{batch}/annuler")

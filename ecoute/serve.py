@@ -32,6 +32,7 @@ def build_app() -> FastAPI:
             open_original=Isolated(open_original),
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,
+            chats_each=settings.chats_each,
             secret=settings.secret_in_force(),
             attachments=settings.attachments_mb * 1_000_000,
             widget_sites=settings.widget_origins(),

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     primary_soft: str = Field("#e3f0ef", description="Couleur principale adoucie, en fond.")
     accent: str = Field("#b4491a", description="Couleur d'accent.")
     widget_sites: str = Field("", description="Sites qui portent l'assistant, séparés par des virgules (https://www.region.fr).")
+    chats_each: int = Field(
+        3, ge=1, description="Conversations en direct qu'un agent peut mener à la fois. Au-delà, le visiteur laisse un message."
+    )
     secure_cookies: bool = Field(False, description="Cookies réservés à HTTPS. À mettre à true derrière HTTPS.")
     attachments_mb: int = Field(10, description="Poids des fichiers joints à un avis, en tout, en Mo.")
     session_hours: int = Field(10, description="Durée d'une session d'agent, en heures.")

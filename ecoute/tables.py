@@ -2,6 +2,7 @@
 
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from desk.answer_tables import AnswerDraftRow, ItemNoteRow, NoteMentionRow, SentAnswerRow
+from desk.sharing_tables import AbsenceRow, AgentSharingRow, GivenBackRow, QueueSharingRow
 from desk.tables import AnswerLeaseRow, CorrectionRow, ItemChangeRow, ItemViewRow, SavedFilterRow
 from dossiers.store import DossierRow, IdentityCodeRow
 from history.store import HistoryRow
@@ -27,6 +28,7 @@ TABLES = (
     *(ConversationRow, ConversationMessageRow, ConversationStepRow, AgentPresenceRow),
     *(ItemWordsRow, ItemChangeRow, CorrectionRow, SavedFilterRow, ItemViewRow, AnswerLeaseRow),
     *(AnswerDraftRow, SentAnswerRow, ItemNoteRow, NoteMentionRow),
+    *(QueueSharingRow, AgentSharingRow, AbsenceRow, GivenBackRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )
 

@@ -26,6 +26,8 @@ class Right(StrEnum):
     MEASURES = "measures"
     HISTORY = "history"
     ACCOUNTS = "accounts"
+    SEE_SHARING = "see_sharing"
+    SET_SHARING = "set_sharing"
 
 
 _EVERYONE = frozenset(Role)
@@ -44,6 +46,8 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.MEASURES: (_LEAD | _OVERSEE, "Voir les mesures du service"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
+    Right.SEE_SHARING: (_LEAD | _OVERSEE, "Voir comment les messages sont partagés"),
+    Right.SET_SHARING: (_OVERSEE, "Régler le partage des messages et les absences"),
 }
 
 ROLE_NAMES = {

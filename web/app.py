@@ -28,6 +28,8 @@ import desk.live_pages
 import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
+import desk.sharing_pages
+import desk.sharing_store
 import desk.steering_pages
 import quality.pages
 import quality.survey
@@ -80,6 +82,7 @@ BODIES = {
     desk.answer_pages.AUTOSAVE: desk.answer_pages.TEXT_BODY,
     desk.answer_pages.VALIDATE: desk.answer_pages.BODY,
 }
+SHARE_SECONDS = 30
 TEN_MINUTES = timedelta(minutes=10)
 ONE_QUEUE = Table((Row("tout", When(), "À qualifier", "A qualifier", 3, Autonomy.SUGGEST, 5),))
 
@@ -95,6 +98,7 @@ class Deps:
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `letters`: how agents write to people, None when no mail can go; `templates`: what they start from; `forwarding`: mails by which a message is
     passed on; `agent_names`: whether their first name stands in the signature;
+    `chats_each`: live conversations of one agent;
     `rasa_transport` is another way to Rasa than the network.
     """
 
@@ -107,6 +111,7 @@ class Deps:
     region: Region = field(default_factory=Region)
     holiday: Callable[[date], bool] = lambda _day: False
     patience: Patience = field(default_factory=Patience)
+    chats_each: int = 3
     secret: str = field(default_factory=token_urlsafe)
     attachments: int = 10_000_000
     widget_sites: tuple[str, ...] = ()
@@ -127,17 +132,16 @@ class Deps:
 def create_app(deps: Deps) -> FastAPI:
     """The application. Its own documentation pages are off: they would load code from elsewhere."""
     rasa = Rasa(deps.rasa_url, deps.limits.rasa_seconds, deps.rasa_transport)
-    switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience)
+    switchboard = Switchboard(deps.answers, partial(_agents_answer, deps), deps.clock, deps.patience, deps.chats_each)
     figures = Figures(deps.sessions, lambda: deps.clock().astimezone(deps.region.timezone()), deps.holiday, quality.survey.answers)
     gateway = Gateway(deps.sessions, rasa, deps.answers, switchboard, deps.receive, deps.forget, deps.clock, deps.limits)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(gateway, partial(_wake, deps)))
-        counting = asyncio.create_task(_count(figures))
+        working = [asyncio.create_task(each) for each in (_sweep(gateway, partial(_wake, deps)), _count(figures), _share(deps))]
         yield
-        sweeping.cancel()
-        counting.cancel()
+        for task in working:
+            task.cancel()
         await rasa.close()
 
     app = FastAPI(title="Écoute+", redirect_slashes=False, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -209,6 +213,22 @@ async def _count(figures: Figures) -> None:
         await asyncio.sleep(KEPT.total_seconds())
 
 
+async def _share(deps: Deps) -> None:
+    """Shares messages between agents by the rules of their queues, for as long as the application runs."""
+
+    def share() -> None:
+        with deps.sessions.begin() as session:
+            now = deps.clock().astimezone(deps.region.timezone())
+            desk.sharing_store.apply_rule(session, accounts.accounts(session), now)
+
+    while True:
+        try:
+            await run_in_threadpool(share)
+        except SQLAlchemyError as error:
+            log.error("messages not shared: %s", type(error).__name__)
+        await asyncio.sleep(SHARE_SECONDS)
+
+
 def _agents_answer(deps: Deps) -> bool:
     """Whether it is within the hours in which agents answer in conversations."""
     here = deps.clock().astimezone(deps.region.timezone())
@@ -249,6 +269,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     )
     for room in (desk.pages, desk.action_pages, desk.answer_pages, desk.forward_pages, desk.live_pages, desk.original_pages):
         app.include_router(room.build_router(queues))
+    app.include_router(desk.sharing_pages.build_router(queues, accounts.accounts))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
