@@ -126,7 +126,9 @@ class Gazetteer:
             return []
         names = [key for key, places in self._communes.items() if any(place.region in regions for place in places)]
         found = process.extract(wanted, names, scorer=fuzz.ratio, score_cutoff=LIKENESS, limit=most)
-        return [next(place for place in self.communes(key) if place.region in regions) for key, _score, _at in found]
+        # One that was merged gives way to a commune of today of the same name, maybe elsewhere.
+        like = (next((place for place in self.communes(key) if place.region in regions), None) for key, _score, _at in found)
+        return [place for place in like if place]
 
     def title(self, place: Place) -> str:
         """ "Laval (Mayenne)"; a département or a region by its name; never twice the same name."""

@@ -1,7 +1,7 @@
 """Places of France by the names that people say."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aids.places import Place, departement_of, gazetteer, said, where
@@ -90,6 +90,7 @@ def test_every_commune_has_its_departement_and_region() -> None:
 
 
 @given(st.text(max_size=60), st.booleans())
+@example("OURS", True)
 @settings(deadline=None)
 def test_any_text_is_read(text: str, asked: bool) -> None:
     told = find_place(text, (text[:10],), FRANCE, asked=asked, served=SERVED)

@@ -21,7 +21,7 @@ PUBLIC = {
     *("POST /api/conversations/{token}/forms/{name}", "POST /api/conversations/{token}/typing", "DELETE /api/conversations/{token}"),
     "GET /api/conversations/{token}/events",
     *("GET /avis", "POST /avis", "GET /avis/recu/{reference}"),
-    *("GET /qualite", "GET /qualite/donnees.csv", "GET /qualite/donnees.json"),
+    *("GET /qualite", "GET /qualite/donnees.csv", "GET /qualite/donnees.json", "GET /qualite/resultats.csv", "GET /qualite/actions.csv"),
     *("GET /connexion", "POST /connexion", "GET /connexion/code", "POST /connexion/code"),
     *("GET /connexion/second-facteur", "POST /connexion/second-facteur"),
     *("GET /connexion/premiere/{token}", "POST /connexion/premiere/{token}", "POST /deconnexion"),
