@@ -1,8 +1,12 @@
 """A written answer, and the facts of the service that answers quote."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
+
+
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 class Written:
@@ -21,8 +25,14 @@ class Choice(Written):
 
 @dataclass(frozen=True)
 class Link(Written):
+    """`url`: a page of the web, or of this site ("/avis")."""
+
     label: str
     url: str
+
+    def __post_init__(self) -> None:
+        if not re.match(r"https?://\S+$|/(?![/\\])\S*$|(mailto|tel):\S+$", self.url):
+            raise ValueError(f"« {self.url} » n'est pas une adresse : elle commence par https://, ou par / pour une page de ce site")
 
 
 @dataclass(frozen=True)
@@ -64,3 +74,19 @@ class Service(Written):
     closing_note: str = ""
     sample: bool = False
     facts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for spans in (self.hours, self.agent_hours):
+            for day, of_day in spans.items():
+                if day not in WEEKDAYS:
+                    raise ValueError(f"« {day} » n'est pas un jour : écrivez {', '.join(WEEKDAYS)}")
+                ends = [end for span in of_day for end in _ends(day, span)]
+                if ends != sorted(ends):
+                    raise ValueError(f"{day} : les plages se suivent dans la journée, sans se recouvrir")
+
+
+def _ends(day: str, span: str) -> tuple[str, str]:
+    found = re.fullmatch(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)", span)
+    if found is None or found[1] >= found[2]:
+        raise ValueError(f"{day} : « {span} » n'est pas une plage : écrivez début et fin, comme 09:00-12:30")
+    return found[1], found[2]

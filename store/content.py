@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 # Ten times faster where PyYAML was built with libyaml.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MOST_LEVELS = 30
+
 _MESSAGES = {
     "missing": "il manque « {field} » : ajoutez-le",
     "extra_forbidden": "« {field} » n'est pas un champ connu : corrigez son nom, ou retirez-le",
@@ -41,12 +43,16 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a content file, for the person who edits it. `line` and `column` count from 1; column 0: the whole line."""
+    """What is wrong in a content file, for the person who edits it. `line` and `column` count from 1; column 0: the whole line.
+
+    `where`: keys and places in lists that lead to the value, none when the whole file is meant.
+    """
 
     file: str
     line: int
     message: str
     column: int = 0
+    where: tuple[str | int, ...] = ()
 
     def __str__(self) -> str:
         where = f"ligne {self.line}" + (f", colonne {self.column}" if self.column else "")
@@ -84,6 +90,21 @@ class LiveFolder[T]:
         self._refresh()
         return self._problems
 
+    def paths(self) -> dict[str, Path]:
+        """The files as they are now, by name without ending. A link that leads out of the folder is none of them."""
+        inside = self._folder.resolve()
+        return {path.stem: path for path in sorted(self._folder.glob(self._pattern)) if path.resolve().parent == inside}
+
+    def parse(self, path: Path, text: str) -> T:
+        """The value of `text` if it stood in the file at `path`. Raises ContentError."""
+        value: T = parse_content(text, path.name, self._kind)
+        if self._check:
+            try:
+                self._check(path, value)
+            except ValueError as error:
+                raise ContentError((Problem(path.name, 1, str(error)),)) from None
+        return value
+
     def _refresh(self) -> None:
         stamps = {path: _stamp(path) for path in sorted(self._folder.glob(self._pattern))}
         if stamps == self._stamps:
@@ -102,13 +123,7 @@ class LiveFolder[T]:
             log.warning("contenu refusé : %s", problem)
 
     def _read(self, path: Path) -> T:
-        value: T = read_content(path, self._kind)
-        if self._check:
-            try:
-                self._check(path, value)
-            except ValueError as error:
-                raise ContentError((Problem(path.name, 1, str(error)),)) from None
-        return value
+        return self.parse(path, _text(path))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -124,24 +139,44 @@ def read_content(path: Path, kind: Any) -> Any:
 
     Raises ContentError with every problem, each at its line (from 1), also when the file cannot be read.
     """
+    return parse_content(_text(path), path.name, kind)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
-    except yaml.MarkedYAMLError as error:
-        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
-        raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})", column),)) from None
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ContentError((Problem(path.name, line, "le fichier doit être enregistré en UTF-8"),)) from None
     except OSError as error:
         raise ContentError((Problem(path.name, 1, f"fichier illisible ({error.strerror})"),)) from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2026-02-30
-        raise ContentError((Problem(path.name, 1, f"écriture YAML incorrecte ({error})"),)) from None
+
+
+def parse_content(text: str, name: str, kind: Any) -> Any:
+    """The same from the text of the file called `name`."""
+    value = plain_values(text, name)
     try:
         return _adapter(kind).validate_python(value)
     except ValidationError as error:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raise ContentError(tuple(Problem(path.name, *_explain(e, node)) for e in error.errors())) from None
+        raise ContentError(tuple(Problem(name, *_explain(e, node), where=tuple(e["loc"])) for e in error.errors())) from None
+
+
+def plain_values(text: str, name: str) -> Any:
+    """What the YAML text holds, in lists and dictionaries, whatever it should hold. Raises ContentError."""
+    try:
+        # The loader calls itself for each level: a text made of brackets would end the process.
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MOST_LEVELS:
+                raise ContentError((Problem(name, 1, "trop de listes ou de champs les uns dans les autres"),))
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
+    except yaml.MarkedYAMLError as error:
+        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
+        raise ContentError((Problem(name, line, f"écriture YAML incorrecte ({error.problem})", column),)) from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # ValueError: an impossible date such as 2026-02-30
+        raise ContentError((Problem(name, 1, f"écriture YAML incorrecte ({error})"),)) from None
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:
