@@ -37,6 +37,12 @@ class MailTexts:
         """What is wrong in the files as they are now."""
         return self.texts.problems()
 
+    def still_told(self, service: Service) -> None:
+        """Raises ValueError, in words, when a text quotes a fact that `service` no longer holds."""
+        facts = placeholders(service, 0) | dict.fromkeys(OF_THE_MOMENT, "")
+        for name, text in self.texts.values().items():
+            refuse_unknown(f"{text.subject}\n{text.text}", facts, name)
+
     def _known_placeholders(self, path: Path, text: MailText) -> None:
         facts = placeholders(self._service(), 0) | dict.fromkeys(self._told, "")
         refuse_unknown(f"{text.subject}\n{text.text}", facts, path.stem)

@@ -86,7 +86,7 @@ class Service(Written):
 
 
 def _ends(day: str, span: str) -> tuple[str, str]:
-    found = re.fullmatch(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)", span)
+    found = re.fullmatch(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)", span)
     if found is None or found[1] >= found[2]:
         raise ValueError(f"{day} : « {span} » n'est pas une plage : écrivez début et fin, comme 09:00-12:30")
     return found[1], found[2]

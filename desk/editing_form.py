@@ -11,8 +11,8 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from desk.editing_words import CHOICES, LABELS
 from answers.model import WEEKDAYS
+from desk.editing_words import CHOICES, LABELS
 
 MOST_ROWS = 200
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")

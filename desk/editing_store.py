@@ -106,6 +106,13 @@ def version(session: Session, file: str, number: int) -> tuple[ContentVersionRow
     return found[0], found[1] if len(found) > 1 else None
 
 
+def text_by_digest(session: Session, file: str, digest: str) -> str | None:
+    """The text that somebody opened; None when this file never held it."""
+    return session.scalar(
+        select(ContentVersionRow.text).where(ContentVersionRow.file == file, ContentVersionRow.digest == digest).limit(1)
+    )
+
+
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One writer at a time in a folder, whatever its process."""

@@ -14,6 +14,8 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarStri
 
 from store.content import ContentError, plain_values
 
+LAYOUTS = ((4, 2), (2, 0))
+"""How lists are set in: columns of their values, and of their dashes. A file keeps its own."""
 _WORD = re.compile(r"[a-z_]+")
 
 
@@ -31,10 +33,11 @@ def rewrite(text: str, wanted: Any) -> str:
     if _same(before, wanted):
         return text
     try:
-        if _dump(_load(text)) != text:
+        layout = next((each for each in LAYOUTS if _dump(_load(text), each) == text), None)
+        if layout is None:
             raise CannotRewriteError
         for blocks in (True, False):
-            result = _dump(_merged(_load(text), before, deepcopy(wanted), blocks))
+            result = _dump(_merged(_load(text), before, deepcopy(wanted), blocks), layout)
             if _holds(result, wanted):
                 return result
     except YAMLError:
@@ -49,11 +52,11 @@ def _holds(text: str, wanted: Any) -> bool:
         return False
 
 
-def _writer() -> YAML:
+def _writer(layout: tuple[int, int] = LAYOUTS[0]) -> YAML:
     writer = YAML()
     writer.preserve_quotes = True
     writer.width = 10**9
-    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.indent(mapping=2, sequence=layout[0], offset=layout[1])
     writer.representer.add_representer(type(None), lambda made, _none: made.represent_scalar("tag:yaml.org,2002:null", "null"))
     return writer
 
@@ -62,9 +65,9 @@ def _load(text: str) -> Any:
     return _writer().load(text)
 
 
-def _dump(document: Any) -> str:
+def _dump(document: Any, layout: tuple[int, int]) -> str:
     told = io.StringIO()
-    _writer().dump(document, told)
+    _writer(layout).dump(document, told)
     return told.getvalue()
 
 

@@ -147,6 +147,13 @@ def test_whatever_is_written_is_read_again(value: Any) -> None:
         pytest.fail("a plain value was not written")
 
 
+def test_a_file_keeps_its_own_layout_or_is_left_to_the_text_editor() -> None:
+    text = "# haut\na:\n- b: 1 # un\n- c\n"
+    assert rewrite(text, {"a": [{"b": 2}, "c"]}) == text.replace("b: 1", "b: 2")
+    with pytest.raises(CannotRewriteError):
+        rewrite("a:   {b:  1}\n", {"a": {"b": 2}})
+
+
 @pytest.mark.parametrize("text", ["[" * 30_000, "{a: " * 30_000, "- " * 30_000])
 def test_a_text_of_brackets_is_refused(text: str) -> None:
     with pytest.raises(ContentError, match="les uns dans les autres"):

@@ -1,0 +1,44 @@
+"""The contents that are edited in the console, with what each must not break."""
+
+from aids.model import Aid
+from answers.elsewhere import Body
+from answers.mails import OF_THE_MOMENT
+from answers.model import Answer, MailText, Service
+from desk.editing import Shelf
+from ecoute.wire import Parts
+from people.rights import Right
+from triage.route import Table
+
+
+def shelves(parts: Parts) -> tuple[Shelf, ...]:
+    """All of them, each on the files that the system reads."""
+    book, texts = parts.answers, parts.mail_texts
+
+    def service_holds(service: Service) -> None:
+        book.still_told(service)
+        texts.still_told(service)
+
+    def table_holds(table: Table) -> None:
+        lost = sorted({row.acknowledgement for row in table.rows if row.acknowledgement} - texts.names())
+        if lost:
+            raise ValueError(f"aucun accusé de réception ne s'appelle « {lost[0]} » ; noms possibles : {', '.join(sorted(texts.names()))}")
+
+    answers = Right.EDIT_ANSWERS
+    mails = {"quotes": lambda: book.placeholders() | dict.fromkeys(OF_THE_MOMENT, ""), "checked": ("dated",)}
+    return (
+        Shelf(
+            "aides",
+            "Fiches d'aide",
+            Right.EDIT_SHEETS,
+            parts.catalogue.files,
+            Aid,
+            checked=("checked", "on"),
+            checked_by=("checked", "by"),
+            fixed=frozenset({"slug"}),
+        ),
+        Shelf("reponses", "Réponses écrites", answers, book.themes, Answer, by_entry=True, quotes=book.placeholders, preview=True),
+        Shelf("service", "Horaires et coordonnées", answers, book.facts, Service, also=service_holds),
+        Shelf("accuses", "Accusés de réception", answers, texts.texts, MailText, **mails),  # type: ignore[arg-type]
+        Shelf("ailleurs", "Autres organismes", answers, book.bodies, Body, by_entry=True, checked=("checked",)),
+        Shelf("routage", "Table de routage", Right.EDIT_ROUTING, parts.routing, also=table_holds),
+    )
