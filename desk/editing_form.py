@@ -200,16 +200,16 @@ def _group(field: Field, form: Mapping[str, list[str]], value: Any, before: str,
     return _read(field.parts, form, value, before, errors)
 
 
-def _read_row(field: Field, form: Mapping[str, list[str]], rows: Any, name: str, rank: str, errors: dict[str, str]) -> dict[str, Any] | None:
+def _read_row(
+    field: Field, form: Mapping[str, list[str]], rows: Any, name: str, rank: str, errors: dict[str, str]
+) -> dict[str, Any] | None:
     if not any("".join(value).strip() for key, value in form.items() if key.startswith(f"{name}.")):
         return None
     known = rows[int(rank)] if rank and isinstance(rows, list) and int(rank) < len(rows) else {}
     return _read(field.parts, form, known, name, errors)
 
 
-def _read_plain(
-    field: Field, typed: list[str], was: list[str], made: dict[str, Any], key: str, name: str, errors: dict[str, str]
-) -> None:
+def _read_plain(field: Field, typed: list[str], was: list[str], made: dict[str, Any], key: str, name: str, errors: dict[str, str]) -> None:
     long = field.kind in ("text", "lines")
     values = typed if field.kind in ("choices", "flag") else [_clean(typed, long)]
     if values == was or (len(was) == 1 and values == [_clean(was, long)]):

@@ -69,7 +69,11 @@ class Editor:
 
 
 def build_routers(
-    guard: Guard, sessions: sessionmaker[Session], templates: Jinja2Templates, shelves: tuple[Shelf, ...], local_clock: Callable[[], datetime]
+    guard: Guard,
+    sessions: sessionmaker[Session],
+    templates: Jinja2Templates,
+    shelves: tuple[Shelf, ...],
+    local_clock: Callable[[], datetime],
 ) -> list[APIRouter]:
     """The list, and the pages of each shelf, each behind the right to it."""
     templates.env.globals["contents_to_review"] = lambda: to_review(shelves, local_clock().date())
@@ -129,7 +133,9 @@ class _Room:
         editor.opened, editor.why, editor.values = _first(form, "version"), _first(form, "pourquoi")[:200], form
         before = self._text_opened(editor)
         if before is None:
-            editor.refusal = "Le contenu que vous avez ouvert n'est plus connu. Copiez ce que vous avez écrit, puis ouvrez la page à nouveau."
+            editor.refusal = (
+                "Le contenu que vous avez ouvert n'est plus connu. Copiez ce que vous avez écrit, puis ouvrez la page à nouveau."
+            )
             return self._form(request, editor, 409)
         data = plain_values(before, editor.path.name)
         part = self._part(editor, data)
@@ -292,7 +298,14 @@ class _Room:
     def _show(self, request: Request, editor: Editor, template: str, status: int = 200, **told: Any) -> Response:
         lines = editor.text.splitlines()
         today = self.clock().date()
-        shared = {"e": editor, "shelf": self.shelf, "lines": lines, "today": today, "is_stale": is_stale, "done": "fait" in request.query_params}
+        shared = {
+            "e": editor,
+            "shelf": self.shelf,
+            "lines": lines,
+            "today": today,
+            "is_stale": is_stale,
+            "done": "fait" in request.query_params,
+        }
         return self.templates.TemplateResponse(request, template, shared | told, status_code=status)
 
 
@@ -317,6 +330,8 @@ def _at_fields(problems: tuple[Problem, ...], entry: str, values: Typed) -> dict
     for problem in problems:
         where = problem.where[1:] if entry and problem.where[:1] == (entry,) else problem.where
         name = ".".join(map(str, where))
-        near = next((key for key, _ in groupby(values) if name and (key == name or key.startswith(f"{name}.") or name.startswith(f"{key}."))), "")
+        near = next(
+            (key for key, _ in groupby(values) if name and (key == name or key.startswith(f"{name}.") or name.startswith(f"{key}."))), ""
+        )
         found.setdefault(near, problem.message)
     return found

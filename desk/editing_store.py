@@ -61,7 +61,9 @@ def text_of(path: Path) -> str:
 
 def note_outside(session: Session, file: str, text: str, at: datetime) -> None:
     """Keeps what the file holds as a version by "fichier", when it is not the last one known."""
-    last = session.scalar(select(ContentVersionRow.digest).where(ContentVersionRow.file == file).order_by(ContentVersionRow.id.desc()).limit(1))
+    last = session.scalar(
+        select(ContentVersionRow.digest).where(ContentVersionRow.file == file).order_by(ContentVersionRow.id.desc()).limit(1)
+    )
     if last != digest_of(text):
         why = "" if last else "Premier texte connu"
         session.add(ContentVersionRow(file=file, at=at, person=None, who=BY_FILE, why=why, digest=digest_of(text), text=text))
@@ -82,7 +84,9 @@ def save(session: Session, path: Path, file: str, text: str, opened: str, who: P
             if now == text:
                 return
             note_outside(session, file, now, at)
-            session.add(ContentVersionRow(file=file, at=at, person=who.id, who=who.name[:200], why=why[:300], digest=digest_of(text), text=text))
+            session.add(
+                ContentVersionRow(file=file, at=at, person=who.id, who=who.name[:200], why=why[:300], digest=digest_of(text), text=text)
+            )
             session.flush()
             note(session, who, What.CHANGED, f"contenu {file}", digest_of(now)[:12], f"{digest_of(text)[:12]} {why}".strip(), at=at)
             _replace(path, text)
@@ -108,9 +112,7 @@ def version(session: Session, file: str, number: int) -> tuple[ContentVersionRow
 
 def text_by_digest(session: Session, file: str, digest: str) -> str | None:
     """The text that somebody opened; None when this file never held it."""
-    return session.scalar(
-        select(ContentVersionRow.text).where(ContentVersionRow.file == file, ContentVersionRow.digest == digest).limit(1)
-    )
+    return session.scalar(select(ContentVersionRow.text).where(ContentVersionRow.file == file, ContentVersionRow.digest == digest).limit(1))
 
 
 @contextmanager

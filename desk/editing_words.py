@@ -54,7 +54,10 @@ LABELS: dict[str, tuple[str, str]] = {
     "Condition.text": ("Texte de la condition", "Une phrase, comme « Votre entreprise compte moins de 10 salariés. »"),
     "Condition.audiences": ("Réservée à", ""),
     "Condition.not_audiences": ("Fermée à", ""),
-    "Condition.regions": ("Régions", "Un nom par ligne, comme Pays de la Loire. Un seul lieu suffit parmi régions, départements, communes."),
+    "Condition.regions": (
+        "Régions",
+        "Un nom par ligne, comme Pays de la Loire. Un seul lieu suffit parmi régions, départements, communes.",
+    ),
     "Condition.departements": ("Départements", "Un code par ligne, comme 53."),
     "Condition.communes": ("Communes", "Un code Insee par ligne, comme 53130."),
     "Condition.naf_sections": ("Activités acceptées", "Une section NAF par ligne, de A à U."),

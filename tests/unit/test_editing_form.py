@@ -74,7 +74,7 @@ def test_a_row_is_added_and_taken_away() -> None:
     after = rewrite(SHEET, read(parts, form, data))
     gone, come = lines_changed(SHEET, after)
     assert gone == {'  - {name: "Formulaire de candidature"}'}
-    assert come == {'''  - {name: "Carte d'étudiant"}'''}
+    assert come == {"""  - {name: "Carte d'étudiant"}"""}
     aid: Aid = parse_content(after, "envoleo.yml", Aid)
     assert [each.name for each in aid.documents][-1] == "Carte d'étudiant"
 

@@ -265,7 +265,20 @@ def test_a_referent_edits_sheets_and_not_the_routing_and_an_agent_nothing(tmp_pa
         assert "/console/contenus" not in site.get("/console").text
 
 
-SLY = ["..", ".", "%2e%2e", "..%2F..%2Fservice", "%2Fetc%2Fpasswd", "envoleo.yml", "..%5cenvoleo", "envoleo%00", "*", "~", "ENVOLEO", "dehors"]
+SLY = [
+    "..",
+    ".",
+    "%2e%2e",
+    "..%2F..%2Fservice",
+    "%2Fetc%2Fpasswd",
+    "envoleo.yml",
+    "..%5cenvoleo",
+    "envoleo%00",
+    "*",
+    "~",
+    "ENVOLEO",
+    "dehors",
+]
 
 
 @pytest.mark.parametrize("name", SLY)
