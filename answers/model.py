@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 

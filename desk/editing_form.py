@@ -212,6 +212,8 @@ def _read_row(
 def _read_plain(field: Field, typed: list[str], was: list[str], made: dict[str, Any], key: str, name: str, errors: dict[str, str]) -> None:
     long = field.kind in ("text", "lines")
     values = typed if field.kind in ("choices", "flag") else [_clean(typed, long)]
+    if field.kind == "choices":  # boxes come in the order of the form, which is not that of the file
+        values = [value for value in was if value in values] + [value for value in values if value not in was]
     if values == was or (len(was) == 1 and values == [_clean(was, long)]):
         if field.needed and not "".join(values):
             errors[name] = f"Complétez « {field.label} »."
