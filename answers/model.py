@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
+from store.web_address import check_link, check_page
+
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
@@ -30,8 +32,7 @@ class Link(Written):
     url: str
 
     def __post_init__(self) -> None:
-        if not re.match(r"https?://\S+$|/(?![/\\])\S*$|(mailto|tel):\S+$", self.url):
-            raise ValueError(f"« {self.url} » n'est pas une adresse : elle commence par https://, ou par / pour une page de ce site")
+        check_link(self.url)
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ class Service(Written):
     facts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_page(self.appointment_url)
         for spans in (self.hours, self.agent_hours):
             for day, of_day in spans.items():
                 if day not in WEEKDAYS:

@@ -15,6 +15,7 @@ from answers.model import WEEKDAYS
 from desk.editing_words import CHOICES, LABELS
 
 MOST_ROWS = 200
+Form = dict[str, list[str]]
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -248,6 +249,33 @@ def _leave_empty(field: Field, made: dict[str, Any], key: str, name: str, errors
         errors[name] = f"Complétez « {field.label} »."
     elif key in made:
         del made[key]
+
+
+def merged(opened: Mapping[str, list[str]], mine: Mapping[str, list[str]], theirs: Mapping[str, list[str]]) -> tuple[Form, list[str]]:
+    """What I changed since the form was opened, put on what another person saved meanwhile; and the names of what both changed, where mine
+    stands. Rows of a list go together."""
+    lists = [key[:-1] for key in sorted({*opened, *mine, *theirs}) if key.endswith("#")]
+
+    def by_place(form: Mapping[str, list[str]]) -> dict[str, Form]:
+        found: dict[str, Form] = {}
+        for key, values in form.items():
+            place = next((name for name in lists if key.startswith((f"{name}#", f"{name}."))), key)
+            found.setdefault(place, {})[key] = values
+        return found
+
+    def told(form: Form | None) -> Form:
+        kept = {key: [_clean([each], True) for each in values if each.strip() or key.endswith("#")] for key, values in (form or {}).items()}
+        return {key: values for key, values in kept.items() if values}
+
+    before, own, other = by_place(opened), by_place(mine), by_place(theirs)
+    made: Form = {}
+    both = []
+    for place in {**other, **own}:
+        was, typed, now = told(before.get(place)), told(own.get(place)), told(other.get(place))
+        made |= (other if typed == was else own).get(place, {})
+        if was not in (typed, now) and typed != now:
+            both.append(place)
+    return made, both
 
 
 def _clean(typed: list[str], long: bool) -> str:

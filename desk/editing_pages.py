@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from desk import editing_store as kept
 from desk.editing import Shelf, differences, is_stale, states, to_review
-from desk.editing_form import Field, FormRefusedError, change_rows, fields_of, read, rows_of, shown
+from desk.editing_form import Field, FormRefusedError, change_rows, fields_of, merged, read, rows_of, shown
 from people.rights import Guard, Right
 from store.content import ContentError, Problem, plain_values
 from store.round_trip import CannotRewriteError, rewrite
@@ -47,7 +47,7 @@ class Editor:
     shelf: Shelf
     name: str
     path: Path
-    text: str
+    text: str = ""
     entry: str = ""
     opened: str = ""
     why: str = ""
@@ -130,7 +130,7 @@ class _Room:
         if not self.shelf.kind:
             raise HTTPException(404)
         action, editor.entry = _first(form, "action") or "enregistrer", _first(form, "entree")
-        editor.opened, editor.why, editor.values = _first(form, "version"), _first(form, "pourquoi")[:200], form
+        editor.opened, editor.why, editor.values = _digest(form), _why(form), form
         before = self._text_opened(editor)
         if before is None:
             editor.refusal = (
@@ -164,11 +164,11 @@ class _Room:
 
     def save_text(self, request: Request, name: str, form: Form) -> Response:
         editor = self._open(name)
-        before = self._text_opened(editor, _first(form, "version"))
+        editor.opened, editor.why = _digest(form), _why(form)
+        before = self._text_opened(editor)
         text = _first(form, "texte").replace("\r\n", "\n").replace("\r", "\n")
         if "\r\n" in (before or ""):
             text = text.replace("\n", "\r\n")
-        editor.why, editor.opened = _first(form, "pourquoi")[:200], _first(form, "version")
         return self._save(request, editor, text, before, as_text=True)
 
     def say_checked(self, request: Request, name: str, form: Form) -> Response:
@@ -209,7 +209,7 @@ class _Room:
     def put_back(self, request: Request, name: str, number: int, form: Form) -> Response:
         editor = self._open(name)
         row, _ = self._version(editor, number)
-        editor.opened = _first(form, "version")
+        editor.opened = _digest(form)
         editor.why = f"Retour à la version {row.id}"
         return self._save(request, editor, row.text, self._text_opened(editor), as_text=True)
 
@@ -217,18 +217,17 @@ class _Room:
         path = self.shelf.path(name)
         if path is None:
             raise HTTPException(404)
+        editor = Editor(self.shelf, name, path)
         try:
-            text = kept.text_of(path)
-        except (OSError, UnicodeDecodeError):
+            editor.text = kept.look(self.sessions, path, editor.file, self.clock())
+        except (OSError, ValueError):
             raise HTTPException(409, "Ce fichier n'est pas un texte en UTF-8 : il se corrige sur le serveur.") from None
-        editor = Editor(self.shelf, name, path, text, opened=kept.digest_of(text))
-        with self.sessions.begin() as session:
-            kept.note_outside(session, editor.file, text, self.clock())
+        editor.opened = kept.digest_of(editor.text)
         return editor
 
-    def _text_opened(self, editor: Editor, digest: str = "") -> str | None:
+    def _text_opened(self, editor: Editor) -> str | None:
         with self.sessions() as session:
-            return kept.text_by_digest(session, editor.file, digest or editor.opened)
+            return kept.text_by_digest(session, editor.file, editor.opened)
 
     def _version(self, editor: Editor, number: int) -> tuple[kept.ContentVersionRow, kept.ContentVersionRow | None]:
         with self.sessions() as session:
@@ -256,9 +255,11 @@ class _Room:
             editor.errors = {} if as_text else _at_fields(error.problems, editor.entry, editor.values)
             return self._again(request, editor, text, as_text, 422)
         try:
-            with self.sessions.begin() as session:
-                kept.save(session, editor.path, editor.file, text, editor.opened, request.state.agent, editor.why, at=self.clock())
+            who = request.state.agent
+            kept.save(self.sessions, editor.path, editor.file, text, editor.opened, who, editor.why, at=self.clock())
         except kept.ChangedMeanwhileError as changed:
+            if not as_text and before is not None and self._merge(editor, before, changed.text):
+                return self._form(request, editor, 409)
             editor.refusal = "Ce contenu a changé depuis que vous l'avez ouvert. Rien n'est enregistré, et votre texte est ci-dessous."
             editor.theirs = list(differences(before, changed.text)) if before is not None else []
             editor.mine = list(differences(changed.text, text))
@@ -268,6 +269,29 @@ class _Room:
             editor.refusal = "Le fichier n'a pas pu être écrit. Rien n'a changé. Prévenez la personne qui tient le serveur."
             return self._again(request, editor, text, as_text, 503)
         return RedirectResponse(f"{editor.address}/versions?fait=1", 303)
+
+    def _merge(self, editor: Editor, before: str, now: str) -> bool:
+        """Shows what was typed on the text that another person saved meanwhile; False when a form cannot show that text."""
+        try:
+            self.shelf.files.parse(editor.path, now)
+            was, theirs = (shown(self.parts, self._part(editor, plain_values(text, editor.path.name))) for text in (before, now))
+        except (ContentError, HTTPException):
+            return False
+        editor.values, both = merged(was, editor.values, theirs)
+        editor.errors = {name: f"« {self._label(name)} » : une autre personne l'a changé aussi. Votre saisie est gardée." for name in both}
+        editor.refusal = (
+            "Une autre personne a enregistré un changement pendant que vous écriviez. Rien n'est encore enregistré pour vous. Ses "
+            "changements et les vôtres sont réunis ci-dessous. Relisez-les, puis enregistrez."
+        )
+        editor.theirs, editor.opened = list(differences(before, now)), kept.digest_of(now)
+        return True
+
+    def _label(self, name: str) -> str:
+        """The label of the field, or of the part of the form, that stands there."""
+        parts, label = self.parts, name
+        while found := next((part for part in parts if name == part.name or name.startswith(f"{part.name}.")), None):
+            label, parts = found.label, found.parts if found.kind == "group" else ()
+        return label
 
     def _again(self, request: Request, editor: Editor, text: str, as_text: bool, status: int) -> Response:
         if not as_text:
@@ -311,6 +335,16 @@ class _Room:
 
 def _first(form: Typed, name: str) -> str:
     return next(iter(form.get(name, ())), "")
+
+
+def _digest(form: Typed) -> str:
+    """The version that was opened; none when it is not written as one."""
+    found = re.fullmatch("[0-9a-f]{64}", _first(form, "version"))
+    return found[0] if found else ""
+
+
+def _why(form: Typed) -> str:
+    return "".join(each for each in _first(form, "pourquoi")[:200] if each.isprintable()).strip()
 
 
 def _put(data: Any, keys: tuple[str, ...], value: object) -> None:

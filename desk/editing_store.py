@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Index, String, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column, sessionmaker
 
 from history.model import What
 from history.store import Person, note
@@ -55,42 +55,60 @@ def digest_of(text: str) -> str:
 
 
 def text_of(path: Path) -> str:
-    """The text of a content file. Raises OSError, UnicodeDecodeError."""
-    return path.read_bytes().decode("utf-8")
+    """The text of a content file. Raises OSError, and ValueError when it is none."""
+    text = path.read_bytes().decode("utf-8")
+    if "\0" in text:  # PostgreSQL keeps none
+        raise ValueError("caractère nul")
+    return text
 
 
-def note_outside(session: Session, file: str, text: str, at: datetime) -> None:
-    """Keeps what the file holds as a version by "fichier", when it is not the last one known."""
-    last = session.scalar(
+def look(sessions: sessionmaker[Session], path: Path, file: str, at: datetime) -> str:
+    """The text of the file at `path`, kept as a version by "fichier" when it is not the last one known. Raises as `text_of`."""
+    with _alone(path.parent):
+        text = text_of(path)
+        with sessions() as session:
+            known = _last_digest(session, file) == digest_of(text)
+        if not known:
+            with sessions.begin() as session:
+                _note_outside(session, file, text, at)
+    return text
+
+
+def _last_digest(session: Session, file: str) -> str | None:
+    return session.scalar(
         select(ContentVersionRow.digest).where(ContentVersionRow.file == file).order_by(ContentVersionRow.id.desc()).limit(1)
     )
+
+
+def _note_outside(session: Session, file: str, text: str, at: datetime) -> None:
+    last = _last_digest(session, file)
     if last != digest_of(text):
         why = "" if last else "Premier texte connu"
         session.add(ContentVersionRow(file=file, at=at, person=None, who=BY_FILE, why=why, digest=digest_of(text), text=text))
         session.flush()
 
 
-def save(session: Session, path: Path, file: str, text: str, opened: str, who: Person, why: str, *, at: datetime) -> None:
+def save(sessions: sessionmaker[Session], path: Path, file: str, text: str, opened: str, who: Person, why: str, *, at: datetime) -> None:
     """Writes `text` to the file at `path` as a new version. `opened`: digest of the text that was edited.
 
-    The file is replaced in one go, at the end of the transaction of the caller: should that one fail, the text is a version by "fichier" at
-    the next look. Raises ChangedMeanwhileError and CannotWriteError; nothing is changed then.
+    The file is replaced in one go, at the end of the transaction: should that one fail, the text is a version by "fichier" at the next
+    look. Raises ChangedMeanwhileError and CannotWriteError; nothing is changed then.
     """
     try:
-        with _alone(path.parent):
+        with _alone(path.parent), sessions.begin() as session:
             now = text_of(path)
             if digest_of(now) != opened:
                 raise ChangedMeanwhileError(now)
             if now == text:
                 return
-            note_outside(session, file, now, at)
+            _note_outside(session, file, now, at)
             session.add(
                 ContentVersionRow(file=file, at=at, person=who.id, who=who.name[:200], why=why[:300], digest=digest_of(text), text=text)
             )
             session.flush()
             note(session, who, What.CHANGED, f"contenu {file}", digest_of(now)[:12], f"{digest_of(text)[:12]} {why}".strip(), at=at)
             _replace(path, text)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise CannotWriteError from error
 
 

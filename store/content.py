@@ -4,6 +4,7 @@ Kept apart from the database but in the same room: both are what the service rea
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,10 @@ log = logging.getLogger(__name__)
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 MOST_LEVELS = 30
+MOST_PROBLEMS = 50
+"""Told of one file at most."""
+
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 _MESSAGES = {
     "missing": "il manque « {field} » : ajoutez-le",
@@ -159,24 +164,37 @@ def parse_content(text: str, name: str, kind: Any) -> Any:
         return _adapter(kind).validate_python(value)
     except ValidationError as error:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raise ContentError(tuple(Problem(name, *_explain(e, node), where=tuple(e["loc"])) for e in error.errors())) from None
+        raise ContentError(
+            tuple(Problem(name, *_explain(e, node), where=tuple(e["loc"])) for e in error.errors()[:MOST_PROBLEMS])
+        ) from None
 
 
 def plain_values(text: str, name: str) -> Any:
     """What the YAML text holds, in lists and dictionaries, whatever it should hold. Raises ContentError."""
     try:
-        # The loader calls itself for each level: a text made of brackets would end the process.
         depth = 0
         for event in yaml.parse(text, Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MOST_LEVELS:
-                raise ContentError((Problem(name, 1, "trop de listes ou de champs les uns dans les autres"),))
+            wrong = _refusal(event, depth)
+            if wrong:
+                raise ContentError((Problem(name, event.start_mark.line + 1, wrong, event.start_mark.column + 1),))
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
         raise ContentError((Problem(name, line, f"écriture YAML incorrecte ({error.problem})", column),)) from None
     except (yaml.YAMLError, ValueError, TypeError) as error:  # ValueError: an impossible date such as 2026-02-30
         raise ContentError((Problem(name, 1, f"écriture YAML incorrecte ({error})"),)) from None
+
+
+def _refusal(event: yaml.Event, depth: int) -> str:
+    # The loader calls itself for each level: a text made of brackets would end the process. A few aliases of aliases make billions of values.
+    if depth > MOST_LEVELS:
+        return "trop de listes ou de champs les uns dans les autres"
+    if isinstance(event, yaml.AliasEvent):
+        return "les renvois (*) ne sont pas lus : répétez la valeur ; un texte qui commence par * se met entre guillemets"
+    if isinstance(event, yaml.ScalarEvent) and _NOT_TEXT.search(event.value):
+        return "caractère qui n'est pas du texte : retirez-le"
+    return ""
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:

@@ -159,17 +159,34 @@ def test_the_second_editor_is_told_and_overwrites_nothing(site: Site) -> None:
     assert site.post(SHEET, data=theirs | {"amount.ceiling": "3000"}).status_code == 303
     answer = site.post(SHEET, data=mine | {"purpose": "Partir étudier."})
     assert answer.status_code == 409
-    assert "a changé depuis que vous l" in answer.text
+    assert "Une autre personne a enregistré" in unescape(answer.text)
     assert "ceiling: 3000" in answer.text
-    text = (site.folder / "aides" / "envoleo.yml").read_text()
-    assert "ceiling: 3000" in text
-    assert "Partir étudier." not in text
-    assert "Partir étudier." in Inputs(answer.text).found["texte"][0]
-    both = Inputs(answer.text).found["texte"][0].replace("ceiling: 2000", "ceiling: 3000")
-    assert site.post(f"{SHEET}/texte", data=Inputs(answer.text).found | {"texte": both}).status_code == 303
-    text = (site.folder / "aides" / "envoleo.yml").read_text()
-    assert "ceiling: 3000" in text
-    assert "Partir étudier." in text
+    path = site.folder / "aides" / "envoleo.yml"
+    assert "Partir étudier." not in path.read_text()
+    both = Inputs(answer.text).found
+    assert (both["amount.ceiling"], both["purpose"]) == (["3000"], ["Partir étudier."])
+    assert site.post(SHEET, data=both).status_code == 303
+    assert {"  ceiling: 3000", 'purpose: "Partir étudier."'} <= set(path.read_text().splitlines())
+    clash = site.post(SHEET, data=mine | {"amount.ceiling": "4000"})
+    assert "« Aide maximale, en euros » : une autre personne l'a changé aussi" in unescape(clash.text)
+    assert Inputs(clash.text).found["amount.ceiling"] == ["4000"]
+    assert Inputs(clash.text).found["purpose"] == ["Partir étudier."]
+
+
+def test_so_is_the_second_one_in_the_text(site: Site) -> None:
+    address = f"{SHEET}/texte"
+    mine, theirs = form_of(site, address), form_of(site, address)
+    path = site.folder / "aides" / "envoleo.yml"
+    saved = theirs["texte"][0].replace("ceiling: 2000", "ceiling: 3000")
+    assert site.post(address, data=theirs | {"texte": saved}).status_code == 303
+    own = mine["texte"][0].replace("Vérifiez", "Regardez").replace("days: ", "days: 1")
+    answer = site.post(address, data=mine | {"texte": own})
+    assert answer.status_code == 409
+    assert path.read_text() == saved
+    assert "ceiling: 3000" in answer.text
+    assert Inputs(answer.text).found["texte"][0] == own
+    assert site.post(address, data=Inputs(answer.text).found).status_code == 303
+    assert path.read_text() == own
 
 
 def test_a_change_made_outside_is_a_version_and_any_version_comes_back(site: Site) -> None:
@@ -299,6 +316,9 @@ def test_a_forged_version_writes_nothing(site: Site) -> None:
     assert site.post(f"{SHEET}/texte", data={"texte": "a: b", "version": "0" * 64}).status_code == 422
     assert site.post(SHEET, data=form | {"action": "retirer:documents:99999999999999999999"}).status_code == 200
     assert site.post(SHEET, data=form | {"slug": "autre"}).status_code == 303
+    for sly in ("\0", "'; drop table content_version; --", ""):
+        assert site.post(SHEET, data=form | {"version": sly, "amount.ceiling": "1"}).status_code == 409
+        assert site.post(f"{SHEET}/versions/1/retablir", data={"version": sly}).status_code == 409
     foreign = site.post(SHEET, data=form | {"amount.ceiling": "1"}, headers={"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403
     assert site.post(f"{SHEET}/texte", data={"texte": "a" * 200_001, "version": form["version"]}).status_code == 422
