@@ -7,6 +7,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+from desk.editing_words import TITLES
 from people.rights import Right
 from store.content import ContentError, LiveFolder, Problem
 
@@ -79,8 +80,17 @@ def states(shelf: Shelf) -> list[State]:
         days = tuple(_at(part, shelf.checked) for part in parts) if shelf.checked else ()
         by = _at(parts[0], shelf.checked_by) if shelf.checked_by and parts else ""
         wrong = tuple(each for each in problems if each.file == path.name)
-        found.append(State(name, getattr(value, "name", None) or getattr(value, "subject", None) or name, days, by, wrong))
+        found.append(State(name, title_of(shelf, name, value), days, by, wrong))
     return sorted(found, key=lambda state: state.title.casefold())
+
+
+def title_of(shelf: Shelf, name: str, value: Any = None, entry: str = "") -> str:
+    """What people call a content, or an entry of it. `value`: of the file, when there is a valid one."""
+    if entry:
+        of_entry = (value or {}).get(entry)
+        asked = getattr(of_entry, "asked", None)
+        return getattr(of_entry, "name", None) or (asked.label if asked else entry.replace("_", " ").capitalize())
+    return getattr(value, "name", None) or TITLES.get(f"{shelf.slug}/{name}", name)
 
 
 def to_review(shelves: tuple[Shelf, ...], today: date) -> int:

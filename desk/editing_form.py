@@ -281,4 +281,4 @@ def merged(opened: Mapping[str, list[str]], mine: Mapping[str, list[str]], their
 def _clean(typed: list[str], long: bool) -> str:
     """What was typed, with the ends of lines of the files. A line has none."""
     text = (typed[0] if typed else "").replace("\r\n", "\n").replace("\r", "\n")
-    return text.rstrip() if long else text.strip()
+    return text.rstrip() if long else text.replace("\n", " ").strip()

@@ -17,7 +17,7 @@ from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
 
 from desk import editing_store as kept
-from desk.editing import Shelf, differences, is_stale, states, to_review
+from desk.editing import Shelf, differences, is_stale, states, title_of, to_review
 from desk.editing_form import Field, FormRefusedError, change_rows, fields_of, merged, read, rows_of, shown
 from people.rights import Guard, Right
 from store.content import ContentError, Problem, plain_values
@@ -64,6 +64,11 @@ class Editor:
         return f"{self.shelf.slug}/{self.name}"
 
     @property
+    def name_of_file(self) -> str:
+        """What people call the file that holds the entry."""
+        return title_of(self.shelf, self.name)
+
+    @property
     def address(self) -> str:
         return f"{HOME}/{self.shelf.slug}/{self.name}"
 
@@ -82,7 +87,7 @@ def build_routers(
     @router.get("")
     def contents(request: Request) -> Response:
         today = local_clock().date()
-        told = [(shelf, states(shelf)) for shelf in shelves]
+        told = [(shelf, sorted(states(shelf), key=lambda one: not (one.problems or one.stale(today)))) for shelf in shelves]
         return templates.TemplateResponse(request, "desk_contents.html", {"shelves": told, "today": today})
 
     return [router, *(_Room(shelf, sessions, templates, local_clock).router(guard) for shelf in shelves)]
@@ -120,7 +125,8 @@ class _Room:
             editor.problems, editor.refusal = error.problems, "Ce fichier contient une erreur. Corrigez-la d'abord dans le texte."
             return self._show(request, editor, "desk_content_text.html", 409)
         if self.shelf.by_entry and not entree:
-            return self._show(request, editor, "desk_content_entries.html", entries=data)
+            titles = {key: title_of(self.shelf, name, self.shelf.files.values().get(name), key) for key in data}
+            return self._show(request, editor, "desk_content_entries.html", entries=data, titles=titles)
         editor.entry = entree
         editor.values = shown(self.parts, self._part(editor, data))
         return self._form(request, editor)
@@ -302,11 +308,11 @@ class _Room:
     def _form(self, request: Request, editor: Editor, status: int = 200) -> Response:
         preview = self._preview(editor.values) if self.shelf.preview else None
         quotes = dict(self.shelf.quotes()) if self.shelf.quotes else {}
-        told = {"parts": self.parts, "rows_of": rows_of, "preview": preview, "quotes": quotes, "kept_open": _has_values}
+        told = {"parts": self.parts, "rows_of": rows_of, "preview": preview, "quotes": quotes, "filled": _filled}
         return self._show(request, editor, "desk_content_form.html", status, **told)
 
     def _preview(self, values: Typed) -> dict[str, Any]:
-        """An answer as the assistant would say it; a placeholder whose value is only known then stands between brackets."""
+        """An answer or a mail as people would read it; a placeholder whose value is only known then stands between brackets."""
         quotes = dict(self.shelf.quotes()) if self.shelf.quotes else {}
 
         def said(name: str) -> str:
@@ -317,7 +323,8 @@ class _Room:
             found = (_first(values, f"{name}.{at}.label") for at in range(len(rows_of(values, name))))
             return [label for label in found if label.strip()]
 
-        return {"text": said("text"), "plain": said("plain"), "choices": labels("choices"), "links": labels("links")}
+        texts = [(part.label, said(part.name)) for part in self.parts if part.name in ("subject", "text", "plain")]
+        return {"texts": texts, "choices": labels("choices"), "links": labels("links")}
 
     def _show(self, request: Request, editor: Editor, template: str, status: int = 200, **told: Any) -> Response:
         lines = editor.text.splitlines()
@@ -326,6 +333,7 @@ class _Room:
             "e": editor,
             "shelf": self.shelf,
             "lines": lines,
+            "title": title_of(self.shelf, editor.name, self.shelf.files.values().get(editor.name), editor.entry),
             "today": today,
             "is_stale": is_stale,
             "done": "fait" in request.query_params,
@@ -353,9 +361,9 @@ def _put(data: Any, keys: tuple[str, ...], value: object) -> None:
     data[keys[-1]] = value
 
 
-def _has_values(part: Field, values: Typed, before: str) -> bool:
-    """Whether the row tells more than its first field."""
-    return any("".join(values.get(f"{before}.{each.name}", [])).strip() for each in part.parts[1:])
+def _filled(part: Field, values: Typed, before: str) -> int:
+    """How many fields of the row tell something, besides the first."""
+    return sum(1 for each in part.parts[1:] if "".join(values.get(f"{before}.{each.name}", [])).strip())
 
 
 def _at_fields(problems: tuple[Problem, ...], entry: str, values: Typed) -> dict[str, str]:

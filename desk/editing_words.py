@@ -121,6 +121,25 @@ LABELS: dict[str, tuple[str, str]] = {
     "Body.subjects": ("Autres mots qui y mènent", "Un par ligne."),
 }
 
+TITLES: dict[str, str] = {
+    "reponses/aids": "Aides",
+    "reponses/contact": "Nous joindre",
+    "reponses/conversation": "Conversation",
+    "reponses/file": "Suivi d'un dossier",
+    "reponses/person": "Passage à un agent",
+    "reponses/quality": "Avis et qualité",
+    "reponses/rights": "Droits des personnes",
+    "service/service": "Horaires et coordonnées",
+    "accuses/avis": "À qui donne un avis",
+    "accuses/demande": "À qui fait une demande",
+    "accuses/danger": "À qui peut être en danger",
+    "accuses/transmission": "À qui dépend d'une autre administration",
+    "accuses/autre-langue": "À qui écrit dans une autre langue",
+    "ailleurs/organismes": "Organismes",
+    "routage/routing": "Table de routage",
+}
+"""Names for people of the files that come with the software. Another file goes by its own."""
+
 CHOICES: dict[str, dict[str, str]] = {
     "Audience": {each.value: name for each, name in AUDIENCE_LABELS.items()},
     "Project": {each.value: name for each, name in PROJECT_LABELS.items()},

@@ -24,7 +24,7 @@ def shelves(parts: Parts) -> tuple[Shelf, ...]:
             raise ValueError(f"aucun accusé de réception ne s'appelle « {lost[0]} » ; noms possibles : {', '.join(sorted(texts.names()))}")
 
     answers = Right.EDIT_ANSWERS
-    mails = {"quotes": lambda: book.placeholders() | dict.fromkeys(OF_THE_MOMENT, ""), "checked": ("dated",)}
+    mails = {"quotes": lambda: book.placeholders() | dict.fromkeys(OF_THE_MOMENT, ""), "checked": ("dated",), "preview": True}
     return (
         Shelf(
             "aides",

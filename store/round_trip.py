@@ -57,6 +57,7 @@ def _writer(layout: tuple[int, int] = LAYOUTS[0]) -> YAML:
     writer.preserve_quotes = True
     writer.width = 10**9
     writer.indent(mapping=2, sequence=layout[0], offset=layout[1])
+    writer.representer.ignore_aliases = lambda _value: True  # the loader reads none
     writer.representer.add_representer(type(None), lambda made, _none: made.represent_scalar("tag:yaml.org,2002:null", "null"))
     return writer
 
