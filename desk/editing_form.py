@@ -12,6 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from answers.model import WEEKDAYS
+from store.content import NOT_TEXT
 from desk.editing_words import CHOICES, LABELS
 
 MOST_ROWS = 200
@@ -279,6 +280,6 @@ def merged(opened: Mapping[str, list[str]], mine: Mapping[str, list[str]], their
 
 
 def _clean(typed: list[str], long: bool) -> str:
-    """What was typed, with the ends of lines of the files. A line has none."""
-    text = (typed[0] if typed else "").replace("\r\n", "\n").replace("\r", "\n")
+    """What was typed, with the ends of lines of the files and without what nobody sees. A line has no end."""
+    text = NOT_TEXT.sub("", typed[0] if typed else "").replace("\r\n", "\n").replace("\r", "\n")
     return text.rstrip() if long else text.replace("\n", " ").strip()

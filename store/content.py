@@ -22,7 +22,8 @@ MOST_LEVELS = 30
 MOST_PROBLEMS = 50
 """Told of one file at most."""
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Characters that no content holds."""
 
 _MESSAGES = {
     "missing": "il manque « {field} » : ajoutez-le",
@@ -192,7 +193,7 @@ def _refusal(event: yaml.Event, depth: int) -> str:
         return "trop de listes ou de champs les uns dans les autres"
     if isinstance(event, yaml.AliasEvent):
         return "les renvois (*) ne sont pas lus : répétez la valeur ; un texte qui commence par * se met entre guillemets"
-    if isinstance(event, yaml.ScalarEvent) and _NOT_TEXT.search(event.value):
+    if isinstance(event, yaml.ScalarEvent) and NOT_TEXT.search(event.value):
         return "caractère qui n'est pas du texte : retirez-le"
     return ""
 

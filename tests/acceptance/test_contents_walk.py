@@ -81,7 +81,7 @@ def test_an_amount_is_said_at_once_and_two_editors_lose_nothing(
     page.get_by_label("Montant en mots").fill("1 500 €. 1 000 € de plus pour les boursiers d'échelon 4 à 6.")
     page.get_by_label("Pourquoi ce changement").fill("Délibération de novembre")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").filter(has_text="C'est en service")).to_be_visible()
+    expect(page.locator(".notice")).to_contain_text("C'est en service")
     check(page)
     assert "1 500 €" in amount_told(running)
 
@@ -91,7 +91,7 @@ def test_an_amount_is_said_at_once_and_two_editors_lose_nothing(
     expect(narrow.get_by_role("alert")).to_contain_text("Une autre personne a enregistré un changement")
     expect(narrow.get_by_label("Aide maximale, en euros")).to_have_value("2500")
     narrow.get_by_role("button", name=SAVE).last.click()
-    expect(narrow.get_by_role("status")).to_contain_text("C'est en service")
+    expect(narrow.locator(".notice")).to_contain_text("C'est en service")
     narrow.get_by_role("button", name="Annuler ce changement").click()
     narrow.get_by_role("link", name="Version").last.click()
     expect(narrow.locator(".diff ins").first).to_contain_text("2500")
@@ -119,4 +119,4 @@ def test_an_answer_is_seen_while_it_is_written_and_hours_are_put_right(enter: En
     page.get_by_label("de samedi, plage 1").first.fill("08:30")
     page.get_by_role("button", name=SAVE).click()
     page.get_by_role("button", name="Annuler ce changement").click()
-    expect(page.get_by_role("status").filter(has_text="C'est en service")).to_be_visible()
+    expect(page.locator(".notice")).to_contain_text("C'est en service")
