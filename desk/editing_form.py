@@ -12,8 +12,8 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from answers.model import WEEKDAYS
-from store.content import NOT_TEXT
 from desk.editing_words import CHOICES, LABELS
+from store.content import NOT_TEXT
 
 MOST_ROWS = 200
 Form = dict[str, list[str]]

@@ -135,7 +135,7 @@ class _Room:
         editor = self._open(name)
         if not self.shelf.kind:
             raise HTTPException(404)
-        action, editor.entry = _first(form, "action") or "enregistrer", _first(form, "entree")
+        action, editor.entry = _first(form, "geste") or "enregistrer", _first(form, "entree")
         editor.opened, editor.why, editor.values = _digest(form), _why(form), form
         before = self._text_opened(editor)
         if before is None:

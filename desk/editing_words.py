@@ -13,7 +13,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "Aid.aid_type": ("Forme de l'aide", ""),
     "Aid.amount": ("Montant", "Les valeurs en chiffres servent à la recherche. Laissez vide ce qui n'est pas fixé."),
     "Aid.calendar": ("Calendrier", ""),
-    "Aid.eligibility": ("Conditions", "L'assistant compare ces conditions à la situation de l'usager."),
+    "Aid.eligibility": ("Qui peut demander l'aide", "L'assistant compare ces conditions à la situation de l'usager."),
     "Aid.expenses": ("Dépenses", ""),
     "Aid.documents": ("Pièces à joindre", ""),
     "Aid.application": ("Demander l'aide", ""),

@@ -94,7 +94,7 @@ def test_an_amount_is_said_at_once_and_two_editors_lose_nothing(
     expect(narrow.locator(".notice")).to_contain_text("C'est en service")
     narrow.get_by_role("button", name="Annuler ce changement").click()
     narrow.get_by_role("link", name="Version").last.click()
-    expect(narrow.locator(".diff ins").first).to_contain_text("2500")
+    expect(narrow.get_by_role("region", name="Ce qui a changé depuis")).to_contain_text("2500")
     narrow.get_by_role("button", name="Rétablir cette version").click()
     assert (running.aids / "envoleo.yml").read_text() == before
     assert "1 500 €" not in amount_told(running)
@@ -102,11 +102,11 @@ def test_an_amount_is_said_at_once_and_two_editors_lose_nothing(
 
 def test_an_answer_is_seen_while_it_is_written_and_hours_are_put_right(enter: Enter, page: Page, keep_picture: Picture) -> None:
     enter(page, "/console/contenus/reponses/quality?entree=donner_avis")
-    page.get_by_label("Réponse", exact=True).fill("Donnez votre avis au {phone}.\nUne personne le lit.")
+    page.get_by_role("textbox", name="Réponse", exact=True).fill("Donnez votre avis au {phone}.\nUne personne le lit.")
     expect(page.locator("#apercu .words").first).to_have_text("Donnez votre avis au 01 99 00 12 34.\nUne personne le lit.")
     check(page)
     keep_picture(page, "contenus-reponse")
-    page.get_by_label("Réponse", exact=True).fill("Donnez votre avis au {telephone}.")
+    page.get_by_role("textbox", name="Réponse", exact=True).fill("Donnez votre avis au {telephone}.")
     page.get_by_role("button", name=SAVE).click()
     expect(page.get_by_role("alert")).to_contain_text("repère inconnu")
     check(page, 320)

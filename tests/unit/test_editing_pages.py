@@ -99,7 +99,7 @@ def test_every_form_opens_and_saved_as_it_is_changes_nothing(site: Site) -> None
             continue
         entries = [unescape(each) for each in re.findall(rf'"({address}\?entree=[^"]+)"', page.text)] or [address]
         for entry in entries:
-            saved = site.post(address, data=form_of(site, entry) | {"action": "enregistrer"})
+            saved = site.post(address, data=form_of(site, entry) | {"geste": "enregistrer"})
             assert saved.status_code == 303, (entry, saved.text)
     after = snapshot(site.folder)
     assert [path for path in before if after[path] != before[path]] == []
@@ -206,11 +206,11 @@ def test_a_change_made_outside_is_a_version_and_any_version_comes_back(site: Sit
 
 
 def test_rows_grow_and_shrink_without_script(site: Site) -> None:
-    answer = site.post(SHEET, data=form_of(site, SHEET) | {"action": "ajouter:documents"})
+    answer = site.post(SHEET, data=form_of(site, SHEET) | {"geste": "ajouter:documents"})
     form = Inputs(answer.text).found
     assert form["documents.5.name"] == [""]
-    answer = site.post(SHEET, data=form | {"documents.5.name": "Passeport", "action": "retirer:documents:0"})
-    assert site.post(SHEET, data=Inputs(answer.text).found | {"action": "enregistrer"}).status_code == 303
+    answer = site.post(SHEET, data=form | {"documents.5.name": "Passeport", "geste": "retirer:documents:0"})
+    assert site.post(SHEET, data=Inputs(answer.text).found | {"geste": "enregistrer"}).status_code == 303
     aid = Catalogue(site.folder / "aides").get("envoleo")
     assert aid
     assert [each.name for each in aid.documents][-1] == "Passeport"
@@ -219,7 +219,7 @@ def test_rows_grow_and_shrink_without_script(site: Site) -> None:
 
 def test_an_answer_is_previewed_and_its_placeholders_are_checked(site: Site) -> None:
     form = form_of(site, f"{QUALITY}?entree=donner_avis")
-    shown = site.post(QUALITY, data=form | {"text": "Appelez le {phone}, {inconnu}.", "action": "apercu"}).text
+    shown = site.post(QUALITY, data=form | {"text": "Appelez le {phone}, {inconnu}.", "geste": "apercu"}).text
     assert "Appelez le 01 99 00 12 34, {inconnu}." in shown
     refused = site.post(QUALITY, data=form | {"text": "Appelez le {inconnu}."})
     assert refused.status_code == 422
@@ -305,7 +305,7 @@ def test_no_name_leads_to_another_file(site: Site, name: str) -> None:
     for end in ("", "/texte", "/versions", "/versions/1"):
         assert site.get(f"/console/contenus/aides/{name}{end}").status_code == 404, (name, end)
     for end in ("", "/texte", "/verifiee", "/versions/1/retablir"):
-        site.post(f"/console/contenus/aides/{name}{end}", data={"texte": "a: b", "version": "0", "entree": "../x", "action": "enregistrer"})
+        site.post(f"/console/contenus/aides/{name}{end}", data={"texte": "a: b", "version": "0", "entree": "../x", "geste": "enregistrer"})
     assert snapshot(site.folder) == before
 
 
@@ -314,7 +314,7 @@ def test_a_forged_version_writes_nothing(site: Site) -> None:
     form = form_of(site, SHEET)
     assert site.post(SHEET, data=form | {"version": "0" * 64, "amount.ceiling": "1"}).status_code == 409
     assert site.post(f"{SHEET}/texte", data={"texte": "a: b", "version": "0" * 64}).status_code == 422
-    assert site.post(SHEET, data=form | {"action": "retirer:documents:99999999999999999999"}).status_code == 200
+    assert site.post(SHEET, data=form | {"geste": "retirer:documents:99999999999999999999"}).status_code == 200
     assert site.post(SHEET, data=form | {"slug": "autre"}).status_code == 303
     for sly in ("\0", "'; drop table content_version; --", ""):
         assert site.post(SHEET, data=form | {"version": sly, "amount.ceiling": "1"}).status_code == 409

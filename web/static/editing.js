@@ -7,7 +7,7 @@ let asked = 0;
 async function refresh() {
   const turn = ++asked;
   const typed = new FormData(form);
-  typed.set("action", "apercu");
+  typed.set("geste", "apercu");
   try {
     const answer = await fetch(form.action, { method: "POST", body: typed });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
