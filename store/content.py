@@ -178,7 +178,7 @@ def plain_values(text: str, name: str) -> Any:
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             wrong = _refusal(event, depth)
             if wrong:
-                raise yaml.MarkedYAMLError(problem=wrong, problem_mark=event.start_mark)
+                raise yaml.MarkedYAMLError(problem=wrong, problem_mark=event.start_mark)  # type: ignore[arg-type]  # libyaml's marks are alike
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
     except yaml.MarkedYAMLError as error:
         line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
