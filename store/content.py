@@ -164,7 +164,7 @@ def parse_content(text: str, name: str, kind: Any) -> Any:
     try:
         return _adapter(kind).validate_python(value)
     except ValidationError as error:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
         raise ContentError(
             tuple(Problem(name, *_explain(e, node), where=tuple(e["loc"])) for e in error.errors()[:MOST_PROBLEMS])
         ) from None

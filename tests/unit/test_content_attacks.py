@@ -24,6 +24,8 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: \0", "YAML"),
         ("a: !!python/object/apply:os.system [date]", "YAML"),
         ("a: 2026-02-30", "YAML"),
+        ("a\t", "plusieurs champs"),
+        ("a: 1\t", "n'est pas un champ connu"),
         ("? [a, b]\n: c", "YAML"),
     ],
 )
