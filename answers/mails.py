@@ -39,7 +39,7 @@ class MailTexts:
 
     def still_told(self, service: Service) -> None:
         """Raises ValueError, in words, when a text quotes a fact that `service` no longer holds."""
-        facts = placeholders(service, 0) | dict.fromkeys(OF_THE_MOMENT, "")
+        facts = placeholders(service, 0) | dict.fromkeys(self._told, "")
         for name, text in self.texts.values().items():
             refuse_unknown(f"{text.subject}\n{text.text}", facts, name)
 

@@ -50,7 +50,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.MEASURES: (_LEAD | _OVERSEE, "Voir les mesures du service"),
     Right.READ_CONTENT: (_LEAD, "Voir les contenus, leur état et leurs versions"),
     Right.EDIT_SHEETS: (_LEAD, "Modifier les fiches d'aide"),
-    Right.EDIT_ANSWERS: (_LEAD, "Modifier les réponses écrites, les horaires, les accusés de réception"),
+    Right.EDIT_ANSWERS: (_LEAD, "Modifier les réponses, les horaires, les courriels et les modèles"),
     Right.EDIT_ROUTING: (frozenset({Role.SUPERVISOR}), "Modifier la table de routage"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),

@@ -15,6 +15,7 @@ from aids.model import Aid
 from answers.book import CONTENT as ANSWERS
 from answers.elsewhere import Body
 from answers.model import Answer, MailText, Service
+from answers.templates import Template
 from desk.editing_form import FormRefusedError, change_rows, fields_of, read, shown
 from store.content import NOT_TEXT, ContentError, parse_content, plain_values
 from store.round_trip import CannotRewriteError, rewrite
@@ -25,6 +26,8 @@ ROUTING = Path(__file__).parents[2] / "triage" / "routing.yml"
 FILES = [*AIDS.glob("*.yml"), *ANSWERS.rglob("*.yml"), ROUTING]
 WHOLE = [(path, Aid) for path in AIDS.glob("*.yml")]
 WHOLE += [(path, MailText) for path in (ANSWERS / "acknowledgements").glob("*.yml")] + [(ANSWERS / "service" / "service.yml", Service)]
+WHOLE += [(path, MailText) for path in (ANSWERS / "forwarding").glob("*.yml")]
+WHOLE += [(path, Template) for path in (ANSWERS / "templates").glob("*.yml")]
 BY_ENTRY = [(path, Answer) for path in (ANSWERS / "intents").glob("*.yml")]
 BY_ENTRY += [(path, Body) for path in (ANSWERS / "elsewhere").glob("*.yml")]
 
