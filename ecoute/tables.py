@@ -2,8 +2,8 @@
 
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from desk.answer_tables import AnswerDraftRow, ItemNoteRow, NoteMentionRow, SentAnswerRow
-from desk.sharing_tables import AbsenceRow, AgentSharingRow, GivenBackRow, QueueSharingRow
 from desk.editing_store import ContentVersionRow
+from desk.sharing_tables import AbsenceRow, AgentSharingRow, GivenBackRow, QueueSharingRow
 from desk.tables import AnswerLeaseRow, CorrectionRow, ItemChangeRow, ItemViewRow, SavedFilterRow
 from dossiers.store import DossierRow, IdentityCodeRow
 from history.store import HistoryRow
