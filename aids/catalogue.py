@@ -12,18 +12,18 @@ class Catalogue:
     """Aid schemes by slug, read again whenever a file has changed."""
 
     def __init__(self, folder: Path = CONTENT) -> None:
-        self._files: LiveFolder[Aid] = LiveFolder(folder, Aid, _slug_is_file_name)
+        self.files: LiveFolder[Aid] = LiveFolder(folder, Aid, _slug_is_file_name)
 
     def aids(self) -> list[Aid]:
         """All valid schemes, by name."""
-        return sorted(self._files.values().values(), key=lambda aid: aid.name)
+        return sorted(self.files.values().values(), key=lambda aid: aid.name)
 
     def get(self, slug: str) -> Aid | None:
-        return self._files.values().get(slug)
+        return self.files.values().get(slug)
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in the files, by file and line."""
-        return self._files.problems()
+        return self.files.problems()
 
 
 def _slug_is_file_name(path: Path, aid: Aid) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from math import inf
 from typing import ClassVar
 
 from aids.places import gazetteer
+from store.web_address import check_page
 
 
 class Written:
@@ -112,6 +114,9 @@ class Contact(Written):
     phone: str
     url: str | None = None
 
+    def __post_init__(self) -> None:
+        check_page(self.url)
+
 
 @dataclass(frozen=True)
 class Amount(Written):
@@ -124,6 +129,17 @@ class Amount(Written):
     floor: int | None = None
     ceiling: int | None = None
     budget_min: int | None = None
+
+    def __post_init__(self) -> None:
+        for rate in (self.rate_min, self.rate_max):
+            if rate is not None and not 0 <= rate <= 100:
+                raise ValueError(f"un taux va de 0 à 100 %, et non {rate:g}")
+        for amount in (self.floor, self.ceiling, self.budget_min):
+            if amount is not None and amount < 0:
+                raise ValueError(f"un montant n'est pas négatif : {amount}")
+        for name, least, most in (("taux", self.rate_min, self.rate_max), ("montant", self.floor, self.ceiling)):
+            if least is not None and most is not None and least > most:
+                raise ValueError(f"le {name} le plus bas ({least:g}) dépasse le plus haut ({most:g})")
 
 
 @dataclass(frozen=True)
@@ -177,8 +193,10 @@ class Condition(Written):
             wrong = [value for value in values if not known(value)]
             if wrong:
                 raise ValueError(f"{key} : « {wrong[0]} » n'existe pas")
-        for key in ("headcount", "budget", "years", "age"):
-            least, most = getattr(self, f"{key}_min"), getattr(self, f"{key}_max")
+        for key in ("headcount", "turnover", "budget", "years", "age"):
+            least, most = getattr(self, f"{key}_min", None), getattr(self, f"{key}_max")
+            if any(value is not None and not 0 <= value < inf for value in (least, most)):
+                raise ValueError(f"{key} : un nombre positif est attendu")
             if least is not None and most is not None and least > most:
                 raise ValueError(f"{key}_min ({least:g}) dépasse {key}_max ({most:g})")
         if self.partly and not self.has_values:
@@ -223,6 +241,9 @@ class Application(Written):
     steps: tuple[str, ...]
     url: str | None = None
 
+    def __post_init__(self) -> None:
+        check_page(self.url)
+
 
 @dataclass(frozen=True)
 class ProcessingTime(Written):
@@ -240,6 +261,9 @@ class Source(Written):
     url: str
     read_on: date
     licence: str
+
+    def __post_init__(self) -> None:
+        check_page(self.url)
 
 
 @dataclass(frozen=True)
@@ -287,6 +311,7 @@ class Aid(Written):
     sample: bool = False
 
     def __post_init__(self) -> None:
+        check_page(self.origin_url)
         unknown = {key for key in self.examples if not self._has(key)}
         if unknown:
             raise ValueError(f"examples : champ inconnu {', '.join(sorted(unknown))}")

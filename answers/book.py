@@ -1,12 +1,16 @@
 """All written answers, as the files are now."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from string import Formatter
 
 from answers.elsewhere import Body, Sent, who_looks_after
 from answers.hours import hours_in_words
-from answers.model import Answer, Service
+from answers.model import WEEKDAYS, Answer, Service
 from store.content import LiveFolder, Problem
+
+__all__ = ["WEEKDAYS", "AnswerBook", "placeholders", "refuse_unknown"]
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -19,8 +23,6 @@ _ELSEWHERE = {
 }
 """What leaves the Region's machines."""
 
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
 
 class AnswerBook:
     """Answers by intent, with the service's facts put in their places."""
@@ -28,17 +30,17 @@ class AnswerBook:
     def __init__(self, folder: Path = CONTENT, retention_days: int = 30, files_elsewhere: bool = False) -> None:
         """`files_elsewhere`: files are also read from Démarche numérique."""
         self._retention_days, self._elsewhere = retention_days, _ELSEWHERE[files_elsewhere]
-        self._themes: LiveFolder[dict[str, Answer]] = LiveFolder(folder / "intents", dict[str, Answer], self._known_placeholders)
-        self._service: LiveFolder[Service] = LiveFolder(folder / "service", Service)
-        self._bodies: LiveFolder[dict[str, Body]] = LiveFolder(folder / "elsewhere", dict[str, Body])
+        self.themes: LiveFolder[dict[str, Answer]] = LiveFolder(folder / "intents", dict[str, Answer], self._known_placeholders)
+        self.facts: LiveFolder[Service] = LiveFolder(folder / "service", Service)
+        self.body_files: LiveFolder[dict[str, Body]] = LiveFolder(folder / "elsewhere", dict[str, Body])
 
     def service(self) -> Service:
         """Facts of the service. Raises KeyError when there is no valid service file."""
-        return self._service.values()["service"]
+        return self.facts.values()["service"]
 
     def get(self, intent: str, **told: str) -> Answer | None:
         """The answer for `intent`, ready to be said; None when nobody wrote one. `told`: values of the moment, as in `OF_THE_MOMENT`."""
-        for answers in self._themes.values().values():
+        for answers in self.themes.values().values():
             if intent in answers:
                 return self._filled(answers[intent], told)
         return None
@@ -49,14 +51,14 @@ class AnswerBook:
 
     def bodies(self) -> dict[str, Body]:
         """Everyone else than the Region, by slug."""
-        return {slug: body for bodies in self._bodies.values().values() for slug, body in bodies.items()}
+        return {slug: body for bodies in self.body_files.values().values() for slug, body in bodies.items()}
 
     def intents(self) -> set[str]:
         """Intents that have an answer."""
-        return {intent for answers in self._themes.values().values() for intent in answers}
+        return {intent for answers in self.themes.values().values() for intent in answers}
 
     def problems(self) -> tuple[Problem, ...]:
-        return self._themes.problems() + self._service.problems() + self._bodies.problems()
+        return self.themes.problems() + self.facts.problems() + self.body_files.problems()
 
     def _filled(self, answer: Answer, told: dict[str, str]) -> Answer:
         facts = placeholders(self.service(), self._retention_days, self._elsewhere) | told
@@ -65,11 +67,29 @@ class AnswerBook:
     def _known_placeholders(self, _path: Path, answers: dict[str, Answer]) -> None:
         facts = placeholders(self.service(), self._retention_days, self._elsewhere)
         for intent, answer in answers.items():
-            try:
-                answer.text.format_map(facts)
-                answer.plain.format_map(facts)
-            except (KeyError, IndexError, ValueError, AttributeError) as error:
-                raise ValueError(f"« {intent} » : repère inconnu {error} ; repères possibles : {', '.join(facts)}") from None
+            refuse_unknown(answer.text + answer.plain, facts, intent)
+
+    def placeholders(self) -> dict[str, str]:
+        """What answers may quote, with its present value."""
+        return placeholders(self.service(), self._retention_days, self._elsewhere)
+
+    def still_told(self, service: Service) -> None:
+        """Raises ValueError, in words, when an answer quotes a fact that `service` no longer holds."""
+        facts = placeholders(service, self._retention_days, self._elsewhere)
+        for answers in self.themes.values().values():
+            for intent, answer in answers.items():
+                refuse_unknown(answer.text + answer.plain, facts, intent)
+
+
+def refuse_unknown(text: str, known: Collection[str], name: str) -> None:
+    """Raises ValueError, in words, when a placeholder of the text called `name` is not one of `known`, or says more than a name."""
+    try:
+        found = [part for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        raise ValueError(f"« {name} » : accolade sans sa pareille ; écrivez {{{{ et }}}} pour une accolade du texte") from None
+    for _, field, form, conversion in found:
+        if field not in known or form or conversion:
+            raise ValueError(f"« {name} » : repère inconnu '{field}' ; repères possibles : {', '.join(known)}")
 
 
 def placeholders(service: Service, retention_days: int, elsewhere: str = "") -> dict[str, str]:

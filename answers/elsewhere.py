@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from answers.model import Written
 from language.normalise import fold, stands_in
+from store.web_address import check_page
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Body(Written):
     schemes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     email: str = ""
+
+    def __post_init__(self) -> None:
+        check_page(self.url)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from answers.book import placeholders
+from answers.book import placeholders, refuse_unknown
 from answers.model import MailText, Service
 from store.content import LiveFolder, Problem
 
@@ -19,11 +19,11 @@ class MailTexts:
     def __init__(self, folder: Path, service: Callable[[], Service], told: tuple[str, ...] = OF_THE_MOMENT) -> None:
         """`told`: placeholders beside those of the service."""
         self._service, self._told = service, told
-        self._texts: LiveFolder[MailText] = LiveFolder(folder, MailText, self._known_placeholders)
+        self.texts: LiveFolder[MailText] = LiveFolder(folder, MailText, self._known_placeholders)
 
     def get(self, name: str, **told: str) -> tuple[str, str] | None:
         """Subject and text, ready to be sent; None when nobody wrote this one. `told`: values of the placeholders."""
-        found = self._texts.values().get(name)
+        found = self.texts.values().get(name)
         if found is None:
             return None
         facts = placeholders(self._service(), 0) | told
@@ -31,20 +31,20 @@ class MailTexts:
 
     def names(self) -> set[str]:
         """Texts that can be sent."""
-        return set(self._texts.values())
+        return set(self.texts.values())
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in the files as they are now."""
-        return self._texts.problems()
+        return self.texts.problems()
+
+    def still_told(self, service: Service) -> None:
+        """Raises ValueError, in words, when a text quotes a fact that `service` no longer holds."""
+        facts = placeholders(service, 0) | dict.fromkeys(self._told, "")
+        for name, text in self.texts.values().items():
+            refuse_unknown(f"{text.subject}\n{text.text}", facts, name)
 
     def _known_placeholders(self, path: Path, text: MailText) -> None:
         facts = placeholders(self._service(), 0) | dict.fromkeys(self._told, "")
-        try:
-            text.subject.format_map(facts)
-            text.text.format_map(facts)
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise ValueError(
-                f"repère inconnu {error} dans « {path.stem} » : corrigez-le ; repères possibles : {', '.join(facts)}"
-            ) from None
+        refuse_unknown(f"{text.subject}\n{text.text}", facts, path.stem)
         if "{reference}" not in text.subject + text.text:
             raise ValueError(f"« {path.stem} » ne dit pas la référence du message : ajoutez {{reference}}")

@@ -48,23 +48,23 @@ class Templates:
     def __init__(self, folder: Path, service: Callable[[], Service], kinds: Iterable[str] = (), commitments: Iterable[str] = ()) -> None:
         """`kinds`, `commitments`: slugs that exist; empty: not checked."""
         self._service, self._kinds, self._commitments = service, frozenset(kinds), frozenset(commitments)
-        self._kept: LiveFolder[Template] = LiveFolder(folder, Template, self._check)
+        self.files: LiveFolder[Template] = LiveFolder(folder, Template, self._check)
 
     def get(self, name: str) -> Template | None:
         """None when there is no such template."""
-        return self._kept.values().get(name)
+        return self.files.values().get(name)
 
     def suited(self, kind: str, commitments: Iterable[str]) -> list[tuple[str, Template]]:
         """Templates for a message, the best suited first."""
         slugs = tuple(commitments)
-        found = [(one.suits(kind, slugs), name, one) for name, one in self._kept.values().items()]
+        found = [(one.suits(kind, slugs), name, one) for name, one in self.files.values().items()]
         return [(name, one) for score, name, one in sorted(found, key=lambda each: (-each[0], each[2].name)) if score]
 
     def others(self, kind: str, commitments: Iterable[str]) -> list[tuple[str, Template]]:
         """Templates written for other messages, by name: the machine may have read this one wrongly."""
         slugs = tuple(commitments)
         return sorted(
-            ((name, one) for name, one in self._kept.values().items() if not one.suits(kind, slugs)), key=lambda each: each[1].name
+            ((name, one) for name, one in self.files.values().items() if not one.suits(kind, slugs)), key=lambda each: each[1].name
         )
 
     def values(self, told: Mapping[str, str]) -> dict[str, str]:
@@ -77,7 +77,7 @@ class Templates:
 
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong in the files as they are now."""
-        return self._kept.problems()
+        return self.files.problems()
 
     def _check(self, path: Path, template: Template) -> None:
         if strange := unknown(template.text):

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from desk.original import open_original
+from ecoute.contents import shelves
 from ecoute.reception import Reception
 from ecoute.settings import Settings
 from ecoute.wire import FRENCH_HOLIDAYS, Parts, now
@@ -38,6 +39,7 @@ def build_app() -> FastAPI:
             widget_sites=settings.widget_origins(),
             rules=parts.account_rules(),
             oidc=parts.oidc(),
+            contents=shelves(parts),
             region=Region(settings.region_name, settings.primary, settings.primary_soft, settings.accent),
         )
     )

@@ -173,14 +173,14 @@ class Parts:
         forget_at_rasa(self.settings.rasa_database(), conversation_id)
 
     @cached_property
-    def _routing(self) -> LiveFolder[Table]:
+    def routing(self) -> LiveFolder[Table]:
         return LiveFolder(self.settings.routing.parent, Table, pattern=self.settings.routing.name)
 
     def table(self) -> Table:
         """The routing table as its file is now; the last valid one while an edit is not. Raises RoutingError."""
-        tables = self._routing.values()
+        tables = self.routing.values()
         if self.settings.routing.stem not in tables:
-            raise RoutingError("\n".join(map(str, self._routing.problems())) or f"absente : {self.settings.routing}")
+            raise RoutingError("\n".join(map(str, self.routing.problems())) or f"absente : {self.settings.routing}")
         return tables[self.settings.routing.stem]
 
     def read(self, message: Message) -> Reading:

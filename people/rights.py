@@ -24,6 +24,10 @@ class Right(StrEnum):
     CONVERSATIONS = "conversations"
     QUARANTINE = "quarantine"
     MEASURES = "measures"
+    READ_CONTENT = "read_content"
+    EDIT_SHEETS = "edit_sheets"
+    EDIT_ANSWERS = "edit_answers"
+    EDIT_ROUTING = "edit_routing"
     HISTORY = "history"
     ACCOUNTS = "accounts"
     SEE_SHARING = "see_sharing"
@@ -44,6 +48,10 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.CONVERSATIONS: (_DESK, "Répondre aux visiteurs dans les conversations"),
     Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
     Right.MEASURES: (_LEAD | _OVERSEE, "Voir les mesures du service"),
+    Right.READ_CONTENT: (_LEAD, "Voir les contenus, leur état et leurs versions"),
+    Right.EDIT_SHEETS: (_LEAD, "Modifier les fiches d'aide"),
+    Right.EDIT_ANSWERS: (_LEAD, "Modifier les réponses, les horaires, les courriels et les modèles"),
+    Right.EDIT_ROUTING: (frozenset({Role.SUPERVISOR}), "Modifier la table de routage"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
     Right.SEE_SHARING: (_LEAD | _OVERSEE, "Voir comment les messages sont partagés"),

@@ -4,6 +4,7 @@ Kept apart from the database but in the same room: both are what the service rea
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,13 @@ log = logging.getLogger(__name__)
 
 # Ten times faster where PyYAML was built with libyaml.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MOST_LEVELS = 30
+MOST_PROBLEMS = 50
+"""Told of one file at most."""
+
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Characters that no content holds."""
 
 _MESSAGES = {
     "missing": "il manque « {field} » : ajoutez-le",
@@ -41,12 +49,16 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a content file, for the person who edits it. `line` and `column` count from 1; column 0: the whole line."""
+    """What is wrong in a content file, for the person who edits it. `line` and `column` count from 1; column 0: the whole line.
+
+    `where`: keys and places in lists that lead to the value, none when the whole file is meant.
+    """
 
     file: str
     line: int
     message: str
     column: int = 0
+    where: tuple[str | int, ...] = ()
 
     def __str__(self) -> str:
         where = f"ligne {self.line}" + (f", colonne {self.column}" if self.column else "")
@@ -84,6 +96,21 @@ class LiveFolder[T]:
         self._refresh()
         return self._problems
 
+    def paths(self) -> dict[str, Path]:
+        """The files as they are now, by name without ending. A link that leads out of the folder is none of them."""
+        inside = self._folder.resolve()
+        return {path.stem: path for path in sorted(self._folder.glob(self._pattern)) if path.resolve().parent == inside}
+
+    def parse(self, path: Path, text: str) -> T:
+        """The value of `text` if it stood in the file at `path`. Raises ContentError."""
+        value: T = parse_content(text, path.name, self._kind)
+        if self._check:
+            try:
+                self._check(path, value)
+            except ValueError as error:
+                raise ContentError((Problem(path.name, 1, str(error)),)) from None
+        return value
+
     def _refresh(self) -> None:
         stamps = {path: _stamp(path) for path in sorted(self._folder.glob(self._pattern))}
         if stamps == self._stamps:
@@ -102,13 +129,7 @@ class LiveFolder[T]:
             log.warning("contenu refusé : %s", problem)
 
     def _read(self, path: Path) -> T:
-        value: T = read_content(path, self._kind)
-        if self._check:
-            try:
-                self._check(path, value)
-            except ValueError as error:
-                raise ContentError((Problem(path.name, 1, str(error)),)) from None
-        return value
+        return self.parse(path, _text(path))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -124,24 +145,57 @@ def read_content(path: Path, kind: Any) -> Any:
 
     Raises ContentError with every problem, each at its line (from 1), also when the file cannot be read.
     """
+    return parse_content(_text(path), path.name, kind)
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
-        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
-    except yaml.MarkedYAMLError as error:
-        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
-        raise ContentError((Problem(path.name, line, f"écriture YAML incorrecte ({error.problem})", column),)) from None
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ContentError((Problem(path.name, line, "le fichier doit être enregistré en UTF-8"),)) from None
     except OSError as error:
         raise ContentError((Problem(path.name, 1, f"fichier illisible ({error.strerror})"),)) from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: an impossible date such as 2026-02-30
-        raise ContentError((Problem(path.name, 1, f"écriture YAML incorrecte ({error})"),)) from None
+
+
+def parse_content(text: str, name: str, kind: Any) -> Any:
+    """The same from the text of the file called `name`."""
+    value = plain_values(text, name)
     try:
         return _adapter(kind).validate_python(value)
     except ValidationError as error:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        raise ContentError(tuple(Problem(path.name, *_explain(e, node)) for e in error.errors())) from None
+        node = yaml.compose(text, Loader=_Loader)
+        raise ContentError(
+            tuple(Problem(name, *_explain(e, node), where=tuple(e["loc"])) for e in error.errors()[:MOST_PROBLEMS])
+        ) from None
+
+
+def plain_values(text: str, name: str) -> Any:
+    """What the YAML text holds, in lists and dictionaries, whatever it should hold. Raises ContentError."""
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            wrong = _refusal(event, depth)
+            if wrong:
+                raise yaml.MarkedYAMLError(problem=wrong, problem_mark=event.start_mark)  # type: ignore[arg-type]  # libyaml's marks are alike
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - both loaders are safe ones
+    except yaml.MarkedYAMLError as error:
+        line, column = (error.problem_mark.line + 1, error.problem_mark.column + 1) if error.problem_mark else (1, 0)
+        raise ContentError((Problem(name, line, f"écriture YAML incorrecte ({error.problem})", column),)) from None
+    except (yaml.YAMLError, ValueError, TypeError) as error:  # ValueError: an impossible date such as 2026-02-30
+        raise ContentError((Problem(name, 1, f"écriture YAML incorrecte ({error})"),)) from None
+
+
+def _refusal(event: yaml.Event, depth: int) -> str:
+    # The loader calls itself for each level: a text made of brackets would end the process. A few aliases of aliases make billions of values.
+    if depth > MOST_LEVELS:
+        return "trop de listes ou de champs les uns dans les autres"
+    if isinstance(event, yaml.AliasEvent):
+        return "les renvois (*) ne sont pas lus : répétez la valeur ; un texte qui commence par * se met entre guillemets"
+    if isinstance(event, yaml.ScalarEvent) and NOT_TEXT.search(event.value):
+        return "caractère qui n'est pas du texte : retirez-le"
+    return ""
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:

@@ -22,6 +22,7 @@ from starlette.middleware.cors import CORSMiddleware
 import desk.action_pages
 import desk.answer_pages
 import desk.chat_pages
+import desk.editing_pages
 import desk.entry_pages
 import desk.forward_pages
 import desk.live_pages
@@ -49,6 +50,7 @@ from answers.templates import Templates
 from conversations.speaking import Patience
 from conversations.switchboard import Switchboard
 from desk.answer_view import Answering
+from desk.editing import Shelf
 from desk.following import bring_back, wake
 from desk.forwarding import Directory
 from desk.original import Original, open_original
@@ -81,6 +83,7 @@ BODIES = {
     desk.answer_pages.PATH: desk.answer_pages.BODY,
     desk.answer_pages.AUTOSAVE: desk.answer_pages.TEXT_BODY,
     desk.answer_pages.VALIDATE: desk.answer_pages.BODY,
+    f"{desk.editing_pages.HOME}/": desk.editing_pages.BODY,
 }
 SHARE_SECONDS = 30
 TEN_MINUTES = timedelta(minutes=10)
@@ -94,6 +97,7 @@ class Deps:
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
     its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    `contents`: what is edited in the console;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `letters`: how agents write to people, None when no mail can go; `templates`: what they start from; `forwarding`: mails by which a message is
@@ -127,6 +131,7 @@ class Deps:
     open_original: Callable[[bytes], Original] = open_original
     actions: Actions = field(default_factory=Actions)
     live: desk.pages.Live = field(default_factory=desk.pages.Live)
+    contents: tuple[Shelf, ...] = ()
 
 
 def create_app(deps: Deps) -> FastAPI:
@@ -272,6 +277,8 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
     app.include_router(desk.sharing_pages.build_router(queues, accounts.accounts))
     app.include_router(desk.chat_pages.build_router(guard, deps.sessions, templates, switchboard, deps.receive, local_clock))
     app.include_router(desk.entry_pages.build_router(guard, deps.sessions, templates, deps.receive, local_clock))
+    for contents in desk.editing_pages.build_routers(guard, deps.sessions, templates, deps.contents, local_clock):
+        app.include_router(contents)
     app.include_router(desk.quarantine_pages.build_router(guard, deps.sessions, templates, local_clock))
     app.include_router(desk.steering_pages.build_router(guard, templates, figures, local_clock))
 

@@ -73,13 +73,16 @@ class SameOrigin:
 
 
 class BoundedBody:
-    """Refuses a request whose body is longer than `most` bytes, announced or not. `but`: bounds of some paths, None for one that bounds itself."""
+    """Refuses a request whose body is longer than `most` bytes, announced or not. `but`: bounds of some paths, None for one that bounds itself.
+
+    A path that ends with "/" stands for all those under it.
+    """
 
     def __init__(self, app: ASGIApp, most: int, but: Mapping[str, int | None] | None = None) -> None:
         self._app, self._most, self._but = app, most, but or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        most = self._but.get(scope["path"], self._most) if scope["type"] == "http" and scope["method"] not in SAFE_METHODS else None
+        most = self._bound(scope["path"]) if scope["type"] == "http" and scope["method"] not in SAFE_METHODS else None
         if most is None:
             await self._app(scope, receive, send)
             return
@@ -98,6 +101,10 @@ class BoundedBody:
             return parts.pop(0) if parts else await receive()
 
         await self._app(scope, replay, send)
+
+    def _bound(self, path: str) -> int | None:
+        under = next((most for start, most in self._but.items() if start.endswith("/") and path.startswith(start)), self._most)
+        return self._but.get(path, under)
 
 
 def came_from_here(headers: Headers) -> bool:

@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from ecoute.settings import ROOT
+from store.round_trip import rewrite
 from tests.servers.dovecot import MailServer
 from tests.servers.process import free_port, listens, start, stop, wait_until
 
@@ -70,9 +71,10 @@ def system(folder: Path, mail: MailServer, **settings: str) -> Iterator[System]:
 
 def _open_at_all_hours(path: Path) -> None:
     """Agents answer whenever the tests run."""
-    service = yaml.safe_load(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    service = yaml.safe_load(text)
     service["agent_hours"] = {day: ["00:00-24:00"] for day in service["agent_hours"]}
-    path.write_text(yaml.safe_dump(service, allow_unicode=True), encoding="utf-8")
+    path.write_text(rewrite(text, service), encoding="utf-8")
 
 
 def answers(site: str, *texts: str) -> list[list[dict[str, object]]]:

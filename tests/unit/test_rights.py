@@ -8,8 +8,11 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
+from test_editing_pages import own_contents
 from test_web_site import Site
 
+from ecoute.contents import shelves
+from ecoute.wire import Parts
 from people.rights import RIGHTS, ROLE_NAMES, Right, Role, may
 from web.accounts.guard import Requirement
 from web.accounts.oidc import OidcSettings
@@ -34,7 +37,8 @@ OIDC = OidcSettings("https://identite.test", "ecoute", "secret", "https://region
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("site"), oidc=OIDC) as site:
+    folder = tmp_path_factory.mktemp("site")
+    with Site(folder, oidc=OIDC, contents=shelves(Parts(own_contents(folder)))) as site:
         site.sign_in()
         yield site
 
