@@ -2,6 +2,7 @@
 
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from desk.answer_tables import AnswerDraftRow, ItemNoteRow, NoteMentionRow, SentAnswerRow
+from desk.learning_tables import ModelChangeRow, ModelTrainingRow, ModelWatchRow
 from desk.sharing_tables import AbsenceRow, AgentSharingRow, GivenBackRow, QueueSharingRow
 from desk.tables import AnswerLeaseRow, CorrectionRow, ItemChangeRow, ItemViewRow, SavedFilterRow
 from dossiers.store import DossierRow, IdentityCodeRow
@@ -29,6 +30,7 @@ TABLES = (
     *(ItemWordsRow, ItemChangeRow, CorrectionRow, SavedFilterRow, ItemViewRow, AnswerLeaseRow),
     *(AnswerDraftRow, SentAnswerRow, ItemNoteRow, NoteMentionRow),
     *(QueueSharingRow, AgentSharingRow, AbsenceRow, GivenBackRow),
+    *(ModelTrainingRow, ModelChangeRow, ModelWatchRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )
 

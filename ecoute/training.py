@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from ecoute.settings import ROOT, Settings
 from triage.trained import load_card
+from triage.versions import Versions
 from triage.views import MessageFeatures
 
 console = Console(stderr=True)
@@ -43,10 +44,12 @@ def train_triage(settings: Settings, features: MessageFeatures) -> dict[str, Any
     rows = triage_train.read_data()
     today = datetime.now().astimezone().date()
     sources = sources_hash(TRIAGE_SOURCES)
-    out = settings.models / "triage.npz"
+    versions = Versions(settings.models)
+    # One that learnt from agents can be returned to.
+    versions.keep_current()
     with Progress(console=console) as bar:
         task = bar.add_task("Tri : lecture des messages", total=len(rows))
-        card = triage_train.train(rows, features, out, sources, today, lambda done: bar.advance(task, done))
+        card = triage_train.train(rows, features, versions.in_force, sources, today, lambda done: bar.advance(task, done))
     _write_card(settings, "triage", card)
     return card
 

@@ -16,8 +16,10 @@ from dossiers.demarche_numerique import DemarcheNumerique
 from dossiers.demarche_numerique_query import Followed
 from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber, DossierProvider
+from ecoute.learning import Learning
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
+from ecoute.training import TRIAGE_SOURCES, sources_hash
 from language.embed import E5Embedder, HashEmbedder, UseEmbedder
 from outbox.address import AnswerAddress
 from outbox.model import Identity
@@ -26,14 +28,16 @@ from store.content import LiveFolder
 from store.engine import open_engine, session_factory
 from triage.addresses import Address
 from triage.autonomy import weakest
-from triage.classify import Classifier, load_classifier
+from triage.classify import Classifier
 from triage.correspondence import Correspondence
 from triage.errors import RoutingError
 from triage.imap import Mailbox
+from triage.live_model import LiveModel
 from triage.model import Channel, Commitment, Kind, Message, Reading, Route
 from triage.oauth import Tokens
 from triage.route import Table, due_on, route
 from triage.tongue import language_of
+from triage.versions import Versions
 from triage.views import MessageFeatures
 from web.accounts.model import Rules
 from web.accounts.oidc import OidcSettings
@@ -71,8 +75,21 @@ class Parts:
         return MessageFeatures(E5Embedder(), UseEmbedder())
 
     @cached_property
+    def versions(self) -> Versions:
+        return Versions(self.settings.models)
+
+    @cached_property
+    def _model(self) -> LiveModel:
+        return LiveModel(self.versions.in_force, self.features, self.settings.automated_wrong)
+
+    @property
     def classifier(self) -> Classifier:
-        return load_classifier(self.settings.models / "triage.npz", self.features, self.settings.automated_wrong)
+        """The reader in force now. Raises ModelMissing."""
+        return self._model.current()
+
+    @cached_property
+    def learning(self) -> Learning:
+        return Learning(self.sessions, self.versions, self.features, sources_hash(TRIAGE_SOURCES), now)
 
     @cached_property
     def dossiers(self) -> DossierProvider:

@@ -25,6 +25,7 @@ class Right(StrEnum):
     QUARANTINE = "quarantine"
     MEASURES = "measures"
     HISTORY = "history"
+    MODELS = "models"
     ACCOUNTS = "accounts"
     SEE_SHARING = "see_sharing"
     SET_SHARING = "set_sharing"
@@ -45,6 +46,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.QUARANTINE: (_LEAD, "Voir les courriels que la machine n'a pas pu lire, les faire relire"),
     Right.MEASURES: (_LEAD | _OVERSEE, "Voir les mesures du service"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
+    Right.MODELS: (_OVERSEE, "Suivre les modèles du tri, en changer, lancer un entraînement"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
     Right.SEE_SHARING: (_LEAD | _OVERSEE, "Voir comment les messages sont partagés"),
     Right.SET_SHARING: (_OVERSEE, "Régler le partage des messages et les absences"),
