@@ -21,6 +21,9 @@ from triage.tables import FeedbackItemRow
 MOST_LESSONS = 8000
 """The newest messages that agents dealt with: the time of a training grows with the cube of what it learns."""
 
+MOST_TOLD = 50
+"""Messages to be decided between two agents that a page lists."""
+
 SILENT = timedelta(minutes=30)
 """A training that gives no sign of life for so long has died."""
 
@@ -38,11 +41,7 @@ class Taught:
 
 def taught(session: Session, most: int = MOST_LESSONS) -> Taught:
     """What agents taught, the newest `most` items of it. Texts stay in memory."""
-    word = CorrectionRow
-    words = [
-        Word(row.item_id, row.label, row.before, row.after, row.author, row.at)
-        for row in session.scalars(select(word).order_by(word.at, word.id))
-    ]
+    words = _words(session)
     settled = settled_at(session)
     first, last, quarrels = read_first(words), said_last(words), disputed(words)
     moments: dict[int, datetime] = dict(settled)
@@ -51,7 +50,7 @@ def taught(session: Session, most: int = MOST_LESSONS) -> Taught:
     confirmed = {one.item for one in words if one.after == one.before}
     corrected = {item for (item, label), value in last.items() if value != first[item, label]}
     item = FeedbackItemRow
-    known = or_(item.id.in_(select(word.item_id)), item.id.in_(_settled_items()))
+    known = or_(item.id.in_(select(CorrectionRow.item_id)), item.id.in_(_settled_items()))
     rows = session.scalars(select(item).where(known).order_by(item.id.desc()).limit(most)).all()
     lessons = [
         _lesson(row, moments[row.id], row.id in corrected or row.id in confirmed, row.id in corrected)
@@ -59,6 +58,34 @@ def taught(session: Session, most: int = MOST_LESSONS) -> Taught:
         if row.id in moments and row.id not in quarrels and row.text.strip()
     ]
     return Taught(tuple(lessons), tuple(row.reference for row in rows if row.id in quarrels))
+
+
+@dataclass(frozen=True)
+class Said:
+    """Agents' words in short: items corrected, corrected since a moment, and references of those that two agents label differently."""
+
+    corrected: int
+    since: int
+    disputed: tuple[str, ...]
+
+
+def said(session: Session, since: datetime | None) -> Said:
+    """Without reading the messages."""
+    words = _words(session)
+    first, quarrels = read_first(words), disputed(words)
+    corrected = {item for (item, label), value in said_last(words).items() if value != first[item, label]}
+    recent = {one.item for one in words if since is None or one.at > since}
+    row = FeedbackItemRow
+    names = session.scalars(select(row.reference).where(row.id.in_(sorted(quarrels)[-MOST_TOLD:])).order_by(row.id)).all()
+    return Said(len(corrected), len(corrected & recent), tuple(names))
+
+
+def _words(session: Session) -> list[Word]:
+    word = CorrectionRow
+    return [
+        Word(row.item_id, row.label, row.before, row.after, row.author, row.at)
+        for row in session.scalars(select(word).order_by(word.at, word.id))
+    ]
 
 
 def settled_at(session: Session) -> dict[int, datetime]:

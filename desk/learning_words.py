@@ -1,8 +1,10 @@
 """What the console says of models, in words. Pure."""
 
+from datetime import date
 from typing import Any
 
 from desk.words import COMMITMENTS, KINDS
+from language.dates import in_words
 from triage.learning import Comparison, Figure, Verdict
 
 LABELS = (
@@ -56,3 +58,75 @@ def comparison_of(card: dict[str, Any]) -> Comparison | None:
         return None
     labels = tuple(Figure(**one) for one in held["labels"])
     return Comparison(Verdict(held["verdict"]), held["replayed"], held["corrected"], Figure(**held["all"]), labels)
+
+
+THEMES = {
+    "kind": "Type de message",
+    "commitments": "Engagements",
+    "sentiment": "Ressenti",
+    "urgent": "Urgence",
+    "confidence": "Confiance de la machine",
+    "autonomy": "Part laissée aux agents",
+}
+AGREED = {
+    "kind": "Type",
+    "sentiment": "Ressenti",
+    "urgent": "Urgence",
+    "commitments": "Engagements, tous justes",
+    "top1": "Premier engagement juste",
+    "top3": "Engagements de l'agent tous trouvés",
+}
+ACTIONS = {"gagne": "lit mieux", "decision": "par décision", "retour": "retour en arrière"}
+_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+
+
+def month(name: str) -> str:
+    """ "2026-11" as people write it."""
+    year, number = name.split("-")
+    return f"{_MONTHS[int(number) - 1]} {year}"
+
+
+def out_of(pair: tuple[int, int] | list[int] | None) -> str:
+    """A share with what it is of; few messages make no percentage."""
+    if not pair or not pair[1]:
+        return "—"
+    right, count = pair
+    return f"{_percent(right / count)} sur {count}" if count >= 20 else f"{right} sur {count}"
+
+
+def sure(threshold: float) -> str:
+    """From which confidence a label is left to the machine."""
+    return "jamais" if threshold > 1 else f"à partir de {_percent(threshold)}"
+
+
+def label(name: str) -> str:
+    """A label in words."""
+    return LABELS.get(name) or ("Pas urgent" if name == "pas_urgent" else name)
+
+
+WIDTH, HEIGHT = 560, 220
+_LEFT, _BOTTOM, _TOP, _RIGHT = 48, 36, 16, 16
+
+
+def curve(bearings: list[dict[str, Any]]) -> list[tuple[float, float, str, str]]:
+    """Points of the curve of the share automated against the error borne: place, error and share in words."""
+    most = max(one["borne"] for one in bearings)
+    return [
+        (
+            round(_LEFT + (WIDTH - _LEFT - _RIGHT) * one["borne"] / most, 1),
+            round(HEIGHT - _BOTTOM - (HEIGHT - _BOTTOM - _TOP) * one["automated"], 1),
+            _percent(one["borne"]),
+            _percent(one["automated"]),
+        )
+        for one in bearings
+    ]
+
+
+def week(since: str) -> str:
+    """The first day of a week, from its moment as text."""
+    return in_words(date.fromisoformat(since[:10]))
+
+
+def index(value: float) -> str:
+    """An index with two decimals."""
+    return f"{value:.2f}".replace(".", ",")

@@ -24,20 +24,31 @@ MACHINE = "ecoute"
 
 
 class Learning:
-    """`sources` names what models depend on beside corrections; `clock` gives the time with its zone; `data`: training messages to use
-    instead of those of `triage/data`."""
+    """`features`: what reads messages, built when first needed; `sources` names what models depend on beside corrections; `clock` gives the
+    time with its zone; `data`: training messages to use instead of those of `triage/data`; `start` runs `train` with this number elsewhere."""
 
     def __init__(
         self,
         sessions: sessionmaker[Session],
         versions: Versions,
-        features: MessageFeatures,
-        sources: str,
+        features: Callable[[], MessageFeatures],
+        sources: Callable[[], str],
         clock: Callable[[], datetime],
         data: Sequence[dict[str, Any]] | None = None,
+        start: Callable[[int], None] = lambda _number: None,
     ) -> None:
-        self._sessions, self._versions, self._features = sessions, versions, features
-        self._sources, self._clock, self._data = sources, clock, data
+        self._sessions, self.versions, self._features = sessions, versions, features
+        self._sources, self._clock, self._data, self._start = sources, clock, data, start
+
+    def begin(self, author: str) -> None:
+        """Has a training go on beside this process. Raises TrainingRuns, OSError."""
+        with self._sessions.begin() as session:
+            number = store.begin_training(session, author, self._clock())
+        try:
+            self._start(number)
+        except OSError as error:
+            self._end(number, f"L'entraînement n'a pas pu commencer : {error.strerror}")
+            raise
 
     def train(self, author: str, number: int | None = None, progress: Progress = lambda _done, _total: None) -> Comparison:
         """Trains a challenger, keeps it, puts it in force if it is better. `number`: of a training that has begun already.
@@ -57,17 +68,17 @@ class Learning:
 
     def put_in_force(self, version: str, action: str, who: Person | str, author: str, because: str) -> None:
         """Changes the model and tells who did it and why, together. Raises UnknownVersion, ModelMissing."""
-        card = self._versions.card(version)
-        if card and card["features"] != self._features.name:
+        card = self.versions.card(version)
+        if card and card["features"] != self._features().name:
             raise ModelMissing(f"La version {version} a été entraînée avec d'autres encodeurs : {card['features']}.")
         with self._sessions.begin() as session:
-            store.keep_change(session, action, version, self._versions.current(), who, author, because, self._clock())
-            self._versions.put_in_force(version)
+            store.keep_change(session, action, version, self.versions.current(), who, author, because, self._clock())
+            self.versions.put_in_force(version)
 
     def roll_back(self, who: Person | str, author: str, because: str) -> str:
         """Puts back the version that the one in force replaced; gives its name. Raises NothingToReturnTo, UnknownVersion."""
         with self._sessions() as session:
-            version = store.version_before(session, self._versions.current())
+            version = store.version_before(session, self.versions.current())
         self.put_in_force(version, store.RETURNED, who, author, because)
         return version
 
@@ -80,11 +91,12 @@ class Learning:
             lessons = store.taught(session).lessons
         learnt, replayed = learning.split(lessons)
         _enough(learnt, replayed)
-        if not self._versions.current():
+        if not self.versions.current():
             raise ModelMissing
-        champion = load_trained(self._versions.in_force)
+        champion = load_trained(self.versions.in_force)
         now = self._clock()
-        version = f"triage-{now:%Y%m%d-%H%M%S}-{self._sources}"
+        sources = self._sources()
+        version = f"triage-{now:%Y%m%d-%H%M%S}-{sources}"
         data = read_data() if self._data is None else self._data
         done, total = 0, len(data) + len(learnt) + len(replayed)
 
@@ -95,8 +107,8 @@ class Learning:
                 store.tell_training(session, number, done, total, self._clock())
             progress(done, total)
 
-        out = self._versions.path(version)
-        found = challenge(champion, self._features, data, learnt, replayed, out, version, self._sources, now.date(), read)
+        out = self.versions.path(version)
+        found = challenge(champion, self._features(), data, learnt, replayed, out, version, sources, now.date(), read)
         if found.verdict is Verdict.BETTER:
             self.put_in_force(version, store.WON, MACHINE, author, verdict_told(found))
         self._prune()
@@ -109,7 +121,7 @@ class Learning:
     def _prune(self) -> None:
         """What the version in force replaced stays, to return to."""
         with self._sessions() as session:
-            self._versions.prune([row.previous for row in store.changes(session, 1)])
+            self.versions.prune([row.previous for row in store.changes(session, 1)])
 
 
 def _enough(learnt: Sequence[Lesson], replayed: Sequence[Lesson]) -> None:

@@ -1,5 +1,6 @@
 """`ecoute models …`: which model reads the mail, which others could, and what the watch found."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,6 +51,28 @@ def rollback(by: By, because: Because) -> None:
         parts = Parts(Settings())
         version = parts.learning.roll_back(*_person(parts, by), _reason(because))
     typer.echo(f"{version} est de nouveau en service.")
+
+
+@app.command("watch")
+def watch_models() -> None:
+    """Regarde ce qui arrive et comment c'est lu : accord des agents, changements, sujets nouveaux. « ecoute up » le fait chaque jour."""
+    from desk.learning_store import last_training
+    from desk.learning_watch import keep, watch
+    from ecoute.wire import Parts, now
+
+    settings = Settings()
+    parts = Parts(settings)
+    with told():
+        model = parts.classifier.model
+        with parts.sessions() as session:
+            found = watch(session, model.curves, settings.automated_wrong, parts.meanings, now())
+            last = last_training(session)
+        with parts.sessions.begin() as session:
+            keep(session, found)
+        typer.echo(f"{found.alerts} alertes. Le détail est dans la console, page « Modèles ».")
+        every = timedelta(days=settings.learn_days)
+        if every and (last is None or last.started_at <= now() - every):
+            train_with_corrections(None)
 
 
 def train_with_corrections(number: int | None) -> None:

@@ -1,11 +1,12 @@
 """Builds the parts from the settings. Nothing else in the project does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 
 import holidays
+import numpy as np
 from sqlalchemy.orm import Session, sessionmaker
 
 from aids.catalogue import Catalogue
@@ -19,8 +20,8 @@ from dossiers.provider import ByNumber, DossierProvider
 from ecoute.learning import Learning
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
-from ecoute.training import TRIAGE_SOURCES, sources_hash
-from language.embed import E5Embedder, HashEmbedder, UseEmbedder
+from ecoute.training import TRIAGE_SOURCES, sources_hash, start_training
+from language.embed import E5Embedder, HashEmbedder, UseEmbedder, Vectors
 from outbox.address import AnswerAddress
 from outbox.model import Identity
 from outbox.smtp import Post, send_mail
@@ -89,7 +90,8 @@ class Parts:
 
     @cached_property
     def learning(self) -> Learning:
-        return Learning(self.sessions, self.versions, self.features, sources_hash(TRIAGE_SOURCES), now)
+        sources = partial(sources_hash, TRIAGE_SOURCES)
+        return Learning(self.sessions, self.versions, lambda: self.features, sources, now, start=partial(start_training, self.settings))
 
     @cached_property
     def dossiers(self) -> DossierProvider:
@@ -203,6 +205,11 @@ class Parts:
     def read(self, message: Message) -> Reading:
         """What the models read in a message."""
         return replace(self.classifier.read(message.subject, message.text), language=language_of(message.subject, message.text))
+
+    def meanings(self, messages: Sequence[tuple[str, str]]) -> Vectors:
+        """What messages mean, by the deep encoder, one row each."""
+        found = [self.features.parts(messages[at : at + 32]).meanings[0] for at in range(0, len(messages), 32)]
+        return np.vstack(found)
 
     def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
         """Where it goes, and by when it must be answered, counted from the day it was sent.

@@ -25,6 +25,7 @@ import desk.chat_pages
 import desk.entry_pages
 import desk.forward_pages
 import desk.live_pages
+import desk.model_pages
 import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
@@ -93,7 +94,8 @@ class Deps:
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
-    its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
+    its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `models`: the triage models, which a console without them does
+    not show; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `letters`: how agents write to people, None when no mail can go; `templates`: what they start from; `forwarding`: mails by which a message is
@@ -126,6 +128,7 @@ class Deps:
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
     actions: Actions = field(default_factory=Actions)
+    models: desk.model_pages.Models | None = None
     live: desk.pages.Live = field(default_factory=desk.pages.Live)
 
 
@@ -279,6 +282,8 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
         return published(figures.get().facts, local_clock().date())
 
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock, results, deps.actions))
+    if deps.models:
+        app.include_router(desk.model_pages.build_router(guard, deps.sessions, templates, deps.models, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
 
 

@@ -55,7 +55,7 @@ def versions(model: bytes, tmp_path: Path) -> Versions:
 
 @pytest.fixture
 def learning(sessions: sessionmaker[Session], versions: Versions) -> Learning:
-    return Learning(sessions, versions, FEATURES, "essai", lambda: NOW, DATA)
+    return Learning(sessions, versions, lambda: FEATURES, lambda: "essai", lambda: NOW, DATA)
 
 
 @pytest.fixture
