@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from desk.changes import LABELS, Agent, plain, value_of
 from desk.learning_tables import ModelChangeRow, ModelTrainingRow
 from desk.model import Status
 from desk.tables import CorrectionRow, ItemChangeRow
@@ -113,6 +114,16 @@ def _lesson(row: FeedbackItemRow, at: datetime, is_taught: bool, is_corrected: b
         taught=is_taught,
         corrected=is_corrected,
     )
+
+
+def confirm(session: Session, item: FeedbackItemRow, agent: Agent, now: datetime) -> None:
+    """Keeps that an agent finds all labels right, as they stand: a model learns them."""
+    values = {label: plain(label, value_of(item, label)) for label in LABELS}
+    session.add_all(
+        CorrectionRow(item_id=item.id, label=label, before=value, after=value, author=agent.login, model=item.model, at=now)
+        for label, value in values.items()
+    )
+    note(session, agent, What.CHANGED, item.reference, after="tri confirmé", at=now)
 
 
 def begin_training(session: Session, author: str, now: datetime) -> int:

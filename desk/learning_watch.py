@@ -15,7 +15,7 @@ from desk.tables import CorrectionRow, ItemChangeRow
 from language.embed import Vectors
 from triage.autonomy import Curve, Trust, threshold
 from triage.drift import REFERENCE, WEEK, WEEKS, AsRead, agreement, alerts, bearings, shifts
-from triage.model import Kind
+from triage.model import Autonomy, Kind
 from triage.tables import FeedbackItemRow
 from triage.topics import Topic, find_topics
 
@@ -27,10 +27,11 @@ MOST_READ = 500
 
 UNSURE = 0.5
 EXAMPLES = 3
+_NOTHING: tuple[Any, ...] = ([], Kind.HORS_PERIMETRE.value)
 KEPT = timedelta(days=400)
 
 Embed = Callable[[Sequence[tuple[str, str]]], Vectors]
-"""The meaning of messages, given by subject and text; one row each."""
+"""The meaning of messages, given by subject and text, from the mean of all; one row each."""
 
 
 def watch(session: Session, curves: dict[str, Curve], wrong: float, embed: Embed, now: datetime) -> ModelWatchRow:
@@ -101,22 +102,19 @@ def as_read(session: Session, since: datetime) -> list[AsRead]:
 def _topics(session: Session, embed: Embed, now: datetime) -> list[dict[str, Any]]:
     item = FeedbackItemRow
     recent = session.scalars(select(item).where(item.received_at >= now - TOPICS).order_by(item.id.desc()).limit(4 * MOST_READ)).all()
-    emptied = {
-        row.item_id
-        for row in session.scalars(select(CorrectionRow).where(CorrectionRow.label == "commitments").order_by(CorrectionRow.at))
-        if row.after == [] and row.before
-    }
-    unknown = [one for one in recent if _fits_nothing(one, emptied)][:MOST_READ]
-    others = [one.text for one in recent if not _fits_nothing(one, emptied)][:MOST_READ]
+    refused = {row.item_id for row in session.scalars(select(CorrectionRow)) if row.after != row.before and row.after in _NOTHING}
+    unknown = [one for one in recent if _fits_nothing(one, refused)][:MOST_READ]
+    others = [one.text for one in recent if not _fits_nothing(one, refused)][:MOST_READ]
     if not unknown:
         return []
     found = find_topics([one.text for one in unknown], embed([(one.subject, one.text) for one in unknown]), others)
     return [_told(topic, unknown) for topic in found]
 
 
-def _fits_nothing(one: FeedbackItemRow, emptied: set[int]) -> bool:
-    """Read without conviction, an opinion on none of the commitments, or said by an agent to be on none."""
-    return one.kind_confidence < UNSURE or (one.kind == Kind.AVIS and not one.labels) or one.id in emptied
+def _fits_nothing(one: FeedbackItemRow, refused: set[int]) -> bool:
+    """On no commitment, and an opinion or read without conviction; or said by an agent to be on none or out of scope."""
+    unsure = one.kind == Kind.AVIS or one.autonomy == Autonomy.SUGGEST or one.kind_confidence < UNSURE
+    return one.id in refused or (not one.labels and one.kind != Kind.AUTOMATIQUE and unsure)
 
 
 def _told(topic: Topic, unknown: Sequence[FeedbackItemRow]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def verdict_told(found: Comparison) -> str:
     change = f"{_percent(found.all.champion)} avec le modèle en service, {_percent(found.all.challenger)} avec le nouveau ({seen})"
     if found.verdict is Verdict.BETTER:
         return f"Mieux : étiquettes justes (F1), {change}."
-    lost = [LABELS[one.label].lower() for one in found.labels if one.high < 0]
+    lost = [LABELS[one.label].lower() for one in found.labels if one.lost]
     why = f"il perd sur {', '.join(lost)}" if lost else "l'écart peut être dû au hasard"
     return f"Pas mieux, {why} : étiquettes justes (F1), {change}."
 

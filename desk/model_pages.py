@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from sqlalchemy.orm import Session, sessionmaker
@@ -112,6 +112,22 @@ def build_router(
         except (UnknownVersion, NothingToReturnTo, ModelMissing) as error:
             return page(request, 422, error=_words(error))
         return RedirectResponse(f"{HOME}?fait=retour", 303)
+
+    return router
+
+
+def build_confirm_router(guard: Guard, sessions: sessionmaker[Session], local_clock: Callable[[], datetime]) -> APIRouter:
+    """An agent says that a message was read right."""
+    router = APIRouter(prefix="/console/messages", dependencies=[Depends(guard.require(Right.HANDLE_MESSAGES))])
+
+    @router.post("/{reference}/confirmer")
+    def confirm(request: Request, reference: str) -> Response:
+        with sessions.begin() as session:
+            item = get_item(session, reference)
+            if item is None:
+                raise HTTPException(404)
+            store.confirm(session, item, request.state.agent, local_clock())
+        return RedirectResponse(f"/console/messages/{item.reference}?confirme=1#etiquettes", 303)
 
     return router
 

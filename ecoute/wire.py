@@ -207,9 +207,9 @@ class Parts:
         return replace(self.classifier.read(message.subject, message.text), language=language_of(message.subject, message.text))
 
     def meanings(self, messages: Sequence[tuple[str, str]]) -> Vectors:
-        """What messages mean, by the deep encoder, one row each."""
+        """What messages mean, by the deep encoder, from the mean of those that the model has learnt; one row each."""
         found = [self.features.parts(messages[at : at + 32]).meanings[0] for at in range(0, len(messages), 32)]
-        return np.vstack(found)
+        return np.vstack(found) - self.classifier.model.head.landmarks[0].centre
 
     def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
         """Where it goes, and by when it must be answered, counted from the day it was sent.

@@ -13,8 +13,9 @@ from language.normalise import fold, normalise
 LEAST = 5
 """Fewer messages make no topic."""
 
-NEAR = 0.55
-"""Average cosine distance within a topic, at most, once what all the messages share is taken away."""
+NEAR = 0.7
+"""Average cosine distance within a topic, at most. At 0.7 forty messages on one new subject, in six wordings, come together among 113 on
+as many others, of which no five do; at 0.65 they fall apart, at 0.75 others join by chance."""
 
 MOST_WORDS = 5
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -29,15 +30,15 @@ class Topic:
 
 
 def find_topics(texts: Sequence[str], vectors: Vectors, others: Sequence[str]) -> list[Topic]:
-    """Topics of at least LEAST messages, the largest first. `vectors`: meaning of each text; `others`: texts that are well understood."""
+    """Topics of at least LEAST messages, the largest first. `vectors`: meaning of each text, from the mean of all messages;
+    `others`: texts that are well understood."""
     if len(texts) < LEAST:
         return []
     # Loaded by who looks for topics only.
     from sklearn.cluster import AgglomerativeClustering
 
-    placed = vectors - vectors.mean(axis=0)
-    lengths = np.linalg.norm(placed, axis=1, keepdims=True)
-    placed = placed / np.where(lengths > 0, lengths, 1)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    placed = vectors / np.where(lengths > 0, lengths, 1)
     alike = np.clip(1 - placed @ placed.T, 0, 2)
     found = AgglomerativeClustering(n_clusters=None, metric="precomputed", linkage="average", distance_threshold=NEAR).fit_predict(alike)
     held = [_words(text) for text in texts]

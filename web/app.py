@@ -282,6 +282,7 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
         return published(figures.get().facts, local_clock().date())
 
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock, results, deps.actions))
+    app.include_router(desk.model_pages.build_confirm_router(guard, deps.sessions, local_clock))
     if deps.models:
         app.include_router(desk.model_pages.build_router(guard, deps.sessions, templates, deps.models, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")

@@ -146,7 +146,8 @@ def test_corrections_at_random_put_nothing_in_force(
 
 
 def test_what_two_agents_label_differently_is_left_out(sessions: sessionmaker[Session], learning: Learning, live: LiveModel) -> None:
-    first, second, undone = receive(sessions, live, ["Un premier texte.", "Un second texte.", "Un troisième texte."])
+    names = ("premier", "second", "troisième", "quatrième")
+    first, second, undone, right = receive(sessions, live, [f"Un {name} texte." for name in names])
     kind = live.current().read("", "Un premier texte.").kind
     one, other = [name.value for name in Kind if name is not kind][:2]
     act(sessions, first, NOW, kind=certain(one))
@@ -156,10 +157,17 @@ def test_what_two_agents_label_differently_is_left_out(sessions: sessionmaker[Se
     with sessions.begin() as session:
         row = changes.history(session, triage_store.get_item(session, undone).id)[0]  # type: ignore[union-attr]
         changes.undo(session, row.batch, AGNES, NOW + timedelta(minutes=1))
+    with sessions.begin() as session:
+        store.confirm(session, triage_store.get_item(session, right), BRUNO, NOW)  # type: ignore[arg-type]
     with sessions() as session:
         found = store.taught(session)
         assert found.disputed == (second,)
-        assert [(one.text, one.kind, one.taught) for one in found.lessons if one.taught] == [("Un premier texte.", one, True)]
+        taught = {lesson.text: (lesson.kind, lesson.corrected) for lesson in found.lessons if lesson.taught}
+        assert taught == {
+            "Un premier texte.": (one, True),
+            "Un quatrième texte.": (live.current().read("", "Un quatrième texte.").kind, False),
+        }
+        assert store.said(session, None).disputed == (second,)
     with pytest.raises(TooFewCorrections, match="il en faut 30, dont 10"):
         learning.train("agnes")
 

@@ -65,6 +65,15 @@ def test_a_person_decides_says_why_and_returns(site: Site, versions: Versions) -
         assert [line.who for line in find(session, Wanted(about=f"modèle {before}"), 5)] == ["Agnès Martin"]
 
 
+def test_an_agent_confirms_a_reading(site: Site) -> None:
+    reference = site.add_opinion()
+    answer = site.post(f"/console/messages/{reference}/confirmer")
+    assert "est confirmé" in site.get(answer.headers["location"]).text
+    with site.sessions() as session:
+        assert [(one.taught, one.corrected) for one in store.taught(session).lessons] == [(True, False)]
+    assert site.post("/console/messages/AV-0/confirmer").status_code == 404
+
+
 @pytest.mark.parametrize("version", ["absente", "../triage", "..", "a/b"])
 def test_only_versions_that_are_kept_go_live(site: Site, versions: Versions, version: str) -> None:
     before = versions.current()
