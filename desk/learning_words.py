@@ -29,7 +29,9 @@ def card_told(card: dict[str, Any]) -> str:
     """A version in one sentence, from its card."""
     found = comparison_of(card)
     return (
-        verdict_told(found) if found else f"entraîné le {card['date']} sur {card['messages']} messages annotés, sans correction d'agents."
+        verdict_told(found)
+        if found
+        else f"Entraîné le {day(card['date'])} sur {card['messages']}\u00a0messages annotés, sans correction d'agents."
     )
 
 
@@ -91,7 +93,7 @@ def out_of(pair: tuple[int, int] | list[int] | None) -> str:
     if not pair or not pair[1]:
         return "—"
     right, count = pair
-    return f"{_percent(right / count)} sur {count}" if count >= 20 else f"{right} sur {count}"
+    return f"{_percent(right / count) if count >= 20 else right} sur {count}".replace(" ", "\u00a0")
 
 
 def sure(threshold: float) -> str:
@@ -122,8 +124,8 @@ def curve(bearings: list[dict[str, Any]]) -> list[tuple[float, float, str, str]]
     ]
 
 
-def week(since: str) -> str:
-    """The first day of a week, from its moment as text."""
+def day(since: str) -> str:
+    """A day in words, from its ISO date or moment."""
     return in_words(date.fromisoformat(since[:10]))
 
 

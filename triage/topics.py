@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from language.embed import Vectors
-from language.normalise import fold, normalise
+from language.normalise import normalise
 
 LEAST = 5
 """Fewer messages make no topic."""
@@ -67,4 +67,4 @@ def _telling(own: Sequence[set[str]], rest: Sequence[set[str]], common: Counter[
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(fold(normalise(text))))
+    return set(_WORD.findall(normalise(text)))

@@ -103,7 +103,7 @@ def test_what_the_watch_found_is_told(site: Site, versions: Versions) -> None:
     with site.sessions.begin() as session:
         keep(session, watch(session, trained.curves, 0.03, lambda messages: FEATURES.parts(messages).meanings[0], site.clock()))
     page = site.get("/console/modeles").text
-    assert "1 sur 1" in page
+    assert "1\u00a0sur\u00a01" in page
     assert "des 1 messages des 90 derniers jours" in page
     assert "trop peu de messages pour comparer" in page
     assert "Aucun sujet nouveau" in page
