@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ecoute import outbox_commands, training, triage_commands
+from ecoute import model_commands, outbox_commands, training, triage_commands
 from ecoute.settings import Settings
 from ecoute.told import fail, told
 
@@ -19,6 +19,7 @@ evaluate_app = typer.Typer(help="Mesure les modèles sur des lignes annotées.",
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(triage_commands.app, name="triage")
 app.add_typer(outbox_commands.app, name="outbox")
+app.add_typer(model_commands.app, name="models")
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Un objet JSON sur la sortie.")]
 SampleOption = Annotated[bool, typer.Option("--sample", help="Avec le contenu d'exemple.")]
@@ -28,8 +29,17 @@ SampleOption = Annotated[bool, typer.Option("--sample", help="Avec le contenu d'
 def train(
     what: Annotated[str, typer.Argument(help="bot ou triage ; les deux sinon")] = "",
     needed: Annotated[bool, typer.Option("--needed", help="Seulement ce qui manque ou dont les données ont changé.")] = False,
+    with_corrections: Annotated[
+        bool, typer.Option("--with-corrections", help="Le tri apprend aussi des agents, et n'entre en service que s'il lit mieux.")
+    ] = False,
+    training_number: Annotated[int | None, typer.Option("--training", hidden=True)] = None,
 ) -> None:
     """Entraîne les modèles."""
+    if with_corrections:
+        if what != "triage":
+            fail("Les corrections des agents portent sur le tri. Lancez : ecoute train triage --with-corrections")
+        model_commands.train_with_corrections(training_number)
+        return
     if what not in ("", "bot", "triage"):
         fail(f"« {what} » ne s'entraîne pas : bot ou triage")
     settings = Settings()

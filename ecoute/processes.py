@@ -101,17 +101,18 @@ async def _run(settings: Settings, sample: bool) -> None:
         loop.add_signal_handler(sign, supervisor.stop)
     running = asyncio.create_task(supervisor.run())
     telling = asyncio.create_task(_tell(settings, sample))
-    purging = asyncio.create_task(_purge_daily())
+    purging = asyncio.create_task(_look_after_daily())
     await running
     for task in (telling, purging):
         task.cancel()
     console.print("Tout est arrêté.")
 
 
-async def _purge_daily() -> None:
+async def _look_after_daily() -> None:
     while True:
-        process = await asyncio.create_subprocess_exec(_script("ecoute"), "purge", stdout=asyncio.subprocess.DEVNULL)
-        await process.wait()
+        for task in (("purge",), ("models", "watch")):
+            process = await asyncio.create_subprocess_exec("nice", "-n", "15", _script("ecoute"), *task, stdout=asyncio.subprocess.DEVNULL)
+            await process.wait()
         await asyncio.sleep(24 * 3600)
 
 

@@ -30,6 +30,7 @@ def build_app() -> FastAPI:
             agent_names=settings.agent_names,
             routing=parts.table,
             actions=Actions(settings.quality),
+            models=parts.learning,
             open_original=Isolated(open_original),
             holiday=FRENCH_HOLIDAYS.__contains__,
             clock=now,

@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     automated_wrong: float = Field(
         0.03, ge=0, le=1, description="Part d’erreurs admise parmi les étiquettes que la machine pose seule, de 0 à 1."
     )
+    learn_days: int = Field(
+        0,
+        ge=0,
+        description="Le tri apprend des corrections des agents tous les N jours, avec « ecoute up ». 0 : seulement quand une personne le lance.",
+    )
     triage_encoders: Literal["full", "fast"] = Field(
         "full",
         description="Encodeurs du tri. « fast » ne connaît aucune langue : pour mesurer de grands nombres de messages, jamais pour trier. "

@@ -3,6 +3,7 @@
 from conversations.tables import AgentPresenceRow, ConversationMessageRow, ConversationRow, ConversationStepRow
 from desk.answer_tables import AnswerDraftRow, ItemNoteRow, NoteMentionRow, SentAnswerRow
 from desk.editing_store import ContentVersionRow
+from desk.learning_tables import ModelChangeRow, ModelTrainingRow, ModelWatchRow
 from desk.sharing_tables import AbsenceRow, AgentSharingRow, GivenBackRow, QueueSharingRow
 from desk.tables import AnswerLeaseRow, CorrectionRow, ItemChangeRow, ItemViewRow, SavedFilterRow
 from dossiers.store import DossierRow, IdentityCodeRow
@@ -31,6 +32,7 @@ TABLES = (
     *(AnswerDraftRow, SentAnswerRow, ItemNoteRow, NoteMentionRow),
     *(QueueSharingRow, AgentSharingRow, AbsenceRow, GivenBackRow),
     ContentVersionRow,
+    *(ModelTrainingRow, ModelChangeRow, ModelWatchRow),
     *(AgentAccountRow, SurveyAnswerRow, HistoryRow),
 )
 

@@ -8,7 +8,17 @@ from typing import NoReturn
 import typer
 
 from ecoute.training import TrainingFailed
-from triage.errors import MailboxLost, MailboxRefused, ModelMissing, RoutingError
+from triage.errors import (
+    MailboxLost,
+    MailboxRefused,
+    ModelMissing,
+    NothingToReturnTo,
+    RoutingError,
+    TrainingRuns,
+    UnknownVersion,
+)
+
+_MODELS = (ModelMissing, UnknownVersion, NothingToReturnTo, TrainingRuns, TrainingFailed)
 
 
 @contextmanager
@@ -16,7 +26,7 @@ def told() -> Iterator[None]:
     """Turns our own errors and those of files and links into their sentence."""
     try:
         yield
-    except (ModelMissing, RoutingError, TrainingFailed, ValueError, MailboxLost, MailboxRefused, OSError) as error:
+    except (*_MODELS, RoutingError, ValueError, MailboxLost, MailboxRefused, OSError) as error:
         fail(str(error) or (type(error).__doc__ or type(error).__name__))
 
 

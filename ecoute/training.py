@@ -4,9 +4,11 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +16,7 @@ from rich.progress import Progress
 
 from ecoute.settings import ROOT, Settings
 from triage.trained import load_card
+from triage.versions import Versions
 from triage.views import MessageFeatures
 
 console = Console(stderr=True)
@@ -43,12 +46,35 @@ def train_triage(settings: Settings, features: MessageFeatures) -> dict[str, Any
     rows = triage_train.read_data()
     today = datetime.now().astimezone().date()
     sources = sources_hash(TRIAGE_SOURCES)
-    out = settings.models / "triage.npz"
+    versions = Versions(settings.models)
+    # One that learnt from agents can be returned to.
+    versions.keep_current()
     with Progress(console=console) as bar:
         task = bar.add_task("Tri : lecture des messages", total=len(rows))
-        card = triage_train.train(rows, features, out, sources, today, lambda done: bar.advance(task, done))
+        card = triage_train.train(rows, features, versions.in_force, sources, today, lambda done: bar.advance(task, done))
     _write_card(settings, "triage", card)
     return card
+
+
+def start_training(settings: Settings, number: int) -> None:
+    """Lets triage learn from agents in a process of its own, behind those that serve people. `number`: of the training begun."""
+    log_path = settings.var / "log" / "train-triage.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    command = [
+        "nice",
+        "-n",
+        "15",
+        str(Path(sys.executable).parent / "ecoute"),
+        "train",
+        "triage",
+        "--with-corrections",
+        "--training",
+        str(number),
+    ]
+    with log_path.open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603 - our own command
+    # Its end is taken note of, or it would stay among the processes for as long as the site runs.
+    Thread(target=process.wait, daemon=True).start()
 
 
 def triage_is_current(settings: Settings) -> bool:

@@ -1,11 +1,12 @@
 """Builds the parts from the settings. Nothing else in the project does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 
 import holidays
+import numpy as np
 from sqlalchemy.orm import Session, sessionmaker
 
 from aids.catalogue import Catalogue
@@ -16,9 +17,11 @@ from dossiers.demarche_numerique import DemarcheNumerique
 from dossiers.demarche_numerique_query import Followed
 from dossiers.own_table import OwnTable
 from dossiers.provider import ByNumber, DossierProvider
+from ecoute.learning import Learning
 from ecoute.purge import forget_at_rasa
 from ecoute.settings import Settings
-from language.embed import E5Embedder, HashEmbedder, UseEmbedder
+from ecoute.training import TRIAGE_SOURCES, sources_hash, start_training
+from language.embed import E5Embedder, HashEmbedder, UseEmbedder, Vectors
 from outbox.address import AnswerAddress
 from outbox.model import Identity
 from outbox.smtp import Post, send_mail
@@ -26,14 +29,16 @@ from store.content import LiveFolder
 from store.engine import open_engine, session_factory
 from triage.addresses import Address
 from triage.autonomy import weakest
-from triage.classify import Classifier, load_classifier
+from triage.classify import Classifier
 from triage.correspondence import Correspondence
 from triage.errors import RoutingError
 from triage.imap import Mailbox
+from triage.live_model import LiveModel
 from triage.model import Channel, Commitment, Kind, Message, Reading, Route
 from triage.oauth import Tokens
 from triage.route import Table, due_on, route
 from triage.tongue import language_of
+from triage.versions import Versions
 from triage.views import MessageFeatures
 from web.accounts.model import Rules
 from web.accounts.oidc import OidcSettings
@@ -71,8 +76,22 @@ class Parts:
         return MessageFeatures(E5Embedder(), UseEmbedder())
 
     @cached_property
+    def versions(self) -> Versions:
+        return Versions(self.settings.models)
+
+    @cached_property
+    def _model(self) -> LiveModel:
+        return LiveModel(self.versions.in_force, self.features, self.settings.automated_wrong)
+
+    @property
     def classifier(self) -> Classifier:
-        return load_classifier(self.settings.models / "triage.npz", self.features, self.settings.automated_wrong)
+        """The reader in force now. Raises ModelMissing."""
+        return self._model.current()
+
+    @cached_property
+    def learning(self) -> Learning:
+        sources = partial(sources_hash, TRIAGE_SOURCES)
+        return Learning(self.sessions, self.versions, lambda: self.features, sources, now, start=partial(start_training, self.settings))
 
     @cached_property
     def dossiers(self) -> DossierProvider:
@@ -186,6 +205,11 @@ class Parts:
     def read(self, message: Message) -> Reading:
         """What the models read in a message."""
         return replace(self.classifier.read(message.subject, message.text), language=language_of(message.subject, message.text))
+
+    def meanings(self, messages: Sequence[tuple[str, str]]) -> Vectors:
+        """What messages mean, by the deep encoder, from the mean of those that the model has learnt; one row each."""
+        found = [self.features.parts(messages[at : at + 32]).meanings[0] for at in range(0, len(messages), 32)]
+        return np.vstack(found) - self.classifier.model.head.landmarks[0].centre
 
     def route(self, message: Message, reading: Reading, channel: Channel = Channel.MAIL) -> tuple[Route, date | None]:
         """Where it goes, and by when it must be answered, counted from the day it was sent.

@@ -29,6 +29,7 @@ class What(StrEnum):
     SECOND_FACTOR = "second_facteur"
     SESSION_CLOSED = "session_fermee"
     PURGED = "purge"
+    MODEL_CHANGED = "modele"
 
 
 WORDS = {
@@ -47,6 +48,7 @@ WORDS = {
     What.SECOND_FACTOR: "a changé le second facteur",
     What.SESSION_CLOSED: "a fermé une session",
     What.PURGED: "a effacé les lignes anciennes",
+    What.MODEL_CHANGED: "a changé le modèle de tri",
 }
 
 

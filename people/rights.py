@@ -29,6 +29,7 @@ class Right(StrEnum):
     EDIT_ANSWERS = "edit_answers"
     EDIT_ROUTING = "edit_routing"
     HISTORY = "history"
+    MODELS = "models"
     ACCOUNTS = "accounts"
     SEE_SHARING = "see_sharing"
     SET_SHARING = "set_sharing"
@@ -53,6 +54,7 @@ RIGHTS: dict[Right, tuple[frozenset[Role], str]] = {
     Right.EDIT_ANSWERS: (_LEAD, "Modifier les réponses, les horaires, les courriels et les modèles"),
     Right.EDIT_ROUTING: (frozenset({Role.SUPERVISOR}), "Modifier la table de routage"),
     Right.HISTORY: (_OVERSEE, "Consulter l'historique des lectures et des changements"),
+    Right.MODELS: (_OVERSEE, "Suivre les modèles du tri, en changer, lancer un entraînement"),
     Right.ACCOUNTS: (frozenset({Role.ADMINISTRATOR}), "Ouvrir, changer et fermer les comptes"),
     Right.SEE_SHARING: (_LEAD | _OVERSEE, "Voir comment les messages sont partagés"),
     Right.SET_SHARING: (_OVERSEE, "Régler le partage des messages et les absences"),

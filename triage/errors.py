@@ -9,6 +9,22 @@ class ModelMissing(RuntimeError):
     """Le modèle de tri n'est pas entraîné. Lancez : ecoute train triage"""
 
 
+class UnknownVersion(LookupError):
+    """Cette version du modèle n'existe pas. Lancez : ecoute models list"""
+
+
+class NothingToReturnTo(LookupError):
+    """Le modèle en service n'a remplacé aucun autre : il n'y a pas de retour possible."""
+
+
+class TrainingRuns(RuntimeError):
+    """Un entraînement est déjà en cours. Attendez sa fin."""
+
+
+class TooFewCorrections(ValueError):
+    """Il y a trop peu de corrections pour entraîner un autre modèle."""
+
+
 class RoutingError(ValueError):
     """La table de routage n'est pas valide."""
 

@@ -26,6 +26,7 @@ import desk.editing_pages
 import desk.entry_pages
 import desk.forward_pages
 import desk.live_pages
+import desk.model_pages
 import desk.original_pages
 import desk.pages
 import desk.quarantine_pages
@@ -96,8 +97,9 @@ class Deps:
 
     `widget_sites`: origins of other sites whose pages carry the widget; `clock` gives the time with its zone;
     `receive` keeps a letter for the agents; `routing` is the table in force (raises RoutingError); `open_original` reads what a mail holds beside
-    its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a conversation; `holiday` knows public holidays;
-    `contents`: what is edited in the console;
+    its text (raises UnreadableMail); `actions`: what changed thanks to opinions; `models`: the triage models, which a console without them does
+    not show; `contents`: what is edited in the console; `live`: pace of the desk's news; `forget(conversation)` erases Rasa's copy of a
+    conversation; `holiday` knows public holidays;
     `rules` of the accounts (without a secret that lasts, second factors are lost at the next start); `oidc`: the identity provider, if any;
     `secret` seals the stamps of forms (each application its own by default); `attachments`: bytes of the files of one opinion;
     `letters`: how agents write to people, None when no mail can go; `templates`: what they start from; `forwarding`: mails by which a message is
@@ -130,6 +132,7 @@ class Deps:
     routing: Callable[[], Table] = lambda: ONE_QUEUE
     open_original: Callable[[bytes], Original] = open_original
     actions: Actions = field(default_factory=Actions)
+    models: desk.model_pages.Models | None = None
     live: desk.pages.Live = field(default_factory=desk.pages.Live)
     contents: tuple[Shelf, ...] = ()
 
@@ -286,6 +289,9 @@ def _add_routes(app: FastAPI, deps: Deps, templates: Jinja2Templates, gateway: G
         return published(figures.get().facts, local_clock().date())
 
     app.include_router(quality.pages.build_router(deps.sessions, templates, local_clock, results, deps.actions))
+    app.include_router(desk.model_pages.build_confirm_router(guard, deps.sessions, local_clock))
+    if deps.models:
+        app.include_router(desk.model_pages.build_router(guard, deps.sessions, templates, deps.models, local_clock))
     app.mount("/static", StaticFiles(directory=web.home.STATIC), name="static")
 
 

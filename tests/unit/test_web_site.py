@@ -15,11 +15,15 @@ from starlette.routing import Route as HttpRoute
 from answers.book import AnswerBook
 from conversations.switchboard import Switchboard
 from desk.pages import Live
+from ecoute.learning import Learning
+from language.embed import HashEmbedder
 from people.rights import Role
 from store.base import Base
 from store.engine import open_engine, session_factory
 from triage import store as triage_store
 from triage.model import Attachment, Autonomy, Channel, Commitment, Kept, Kind, Label, Letter, Message, Origin, Reading, Route, Sentiment
+from triage.versions import Versions
+from triage.views import MessageFeatures
 from web.accounts.model import Rules
 from web.accounts.store import create_account
 from web.app import Deps, create_app
@@ -97,7 +101,7 @@ class Site:
             limits=limits,
             live=Live(0.01, 2),
             rasa_transport=httpx.ASGITransport(rasa),
-            **{"rules": Rules("un secret d'essai", second_factor=frozenset())} | deps,
+            **{"rules": Rules("un secret d'essai", second_factor=frozenset()), "models": self._learning(folder)} | deps,
         )
         self.app = create_app(self._deps)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
@@ -116,6 +120,11 @@ class Site:
     def _receive(self, letter: Letter) -> Kept:
         self.letters.append(letter)
         return Kept("AV-2026-000001", date(2026, 12, 3))
+
+    def _learning(self, folder: Path) -> Learning:
+        """Where models are kept: there is none yet."""
+        features = MessageFeatures(HashEmbedder(), HashEmbedder())
+        return Learning(self.sessions, Versions(folder / "models"), lambda: features, lambda: "essai", self.clock)
 
     def switchboard(self) -> Switchboard:
         """Who puts visitors through, as in the application; the hours are on."""
