@@ -12,14 +12,15 @@ from bot.actions.eligibility import answer_eligible, answer_right, remembering, 
 from bot.actions.eligibility_state import RIGHT
 from bot.actions.elsewhere import answer_elsewhere
 from bot.actions.file_status import answer_code, answer_given_up, answer_status, answer_without_code, gives_up, wants_code
+from bot.actions.foreign import in_another_language
 from bot.actions.messages import written
 from bot.actions.otherwise import answer_misread, calls_for_somebody, not_twice, says_misread
+from bot.actions.said_first import answer_first, first_subject
 from bot.actions.second_question import answer_both
 from bot.actions.services import Services
 from bot.actions.sheet import PARTS
-from bot.actions.spending import answer_spending, spends
 from bot.actions.turn import UNKNOWN, Answering, Reply, Turn
-from bot.actions.written_answers import answer_danger, answer_written
+from bot.actions.written_answers import about_the_form, answer_danger, answer_written
 from language.danger import find_danger
 
 WITH_A_NUMBER = frozenset(
@@ -46,8 +47,12 @@ def converse(turn: Turn, services: Services, usual: Answering) -> Reply:
         reply = remembering(turn, services, tell([pressed[0]], [pressed[1]], services))
     elif compared := answer_compared(turn, services):
         reply = compared
-    elif (warning := spends(turn)) and (warned := answer_spending(turn, warning, services)):
-        reply = warned
+    elif (key := first_subject(turn)) and (first := answer_first(turn, key, services)):
+        reply = first
+    elif in_another_language(turn) and (other := services.answers.get("changer_langue")):
+        reply = Reply(written(other), {"derniere_reponse": "changer_langue"})
+    elif about := about_the_form(turn, services):
+        reply = about
     else:
         reply = answer_eligible(turn, services) or take(turn, services) or remembering(turn, services, _other(turn, services, usual))
     return with_what_was_said(turn, not_twice(turn, reply.remembering(miss_count=0), services), services)

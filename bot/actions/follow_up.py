@@ -15,6 +15,7 @@ LEAST = 0.5
 SAME = 0.6
 """Share of common words from which two messages ask the same."""
 
+_LEANS = re.compile(r"(?:ils?|elles?|cela|ca|ce|celle ci|celui ci)\b")
 _STEMMER = snowballstemmer.stemmer("french")
 _EMPTY = frozenset(
     """a ai au aux avec avez c ca ce ces cette ceci cela comme d dans de des donc du elle elles en est et eu eux il ils j je juste l la le
@@ -58,8 +59,11 @@ def nearest_lines(question: str, said: Sequence[Message]) -> list[str]:
         for line, line_words in zip(lines, stems)
     ]
     best = max(weights)
-    near = sorted(range(len(lines)), key=lambda at: -weights[at])[:MOST_LINES]
-    return [lines[at] for at in sorted(near) if weights[at] >= LEAST and weights[at] >= best / 2]
+    likeliest = sorted(range(len(lines)), key=lambda at: -weights[at])[:MOST_LINES]
+    near = {at for at in likeliest if weights[at] >= LEAST and weights[at] >= best / 2}
+    # "Il n'a pas…" says nothing without the line before.
+    near |= {at - 1 for at in near if at and _LEANS.match(fold(lines[at]))}
+    return [lines[at] for at in sorted(near)]
 
 
 def _lines(said: Sequence[Message]) -> Iterator[str]:

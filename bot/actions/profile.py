@@ -114,7 +114,9 @@ def read_profile(
         words=redact(text.strip()) if projects else "",  # kept by Rasa with the rest of what is known
     )
     # "C'est pour acheter un minibus" is no name of a place, whatever was asked.
-    unknown_place = place.unknown if named_places or told == Profile() else None
+    unknown_place = (
+        place.unknown if named_places or (told == Profile() and not _QUESTION.search(plain) and not _VERB.search(plain)) else None
+    )
     not_known = bool(_NOT_KNOWN.search(plain)) and told == Profile()
     wish = _WANTS.search(text) if not projects and asked is Dimension.PROJECT else None
     return Reading(
@@ -168,6 +170,7 @@ def _narrowed(known: frozenset[Audience], told: frozenset[Audience]) -> frozense
     return known | told if known <= world and told <= world else told
 
 
+_VERB = re.compile(r"\b(?:je|j'ai|on|nous|vous|peut|peux|faut|faire|avoir|est-ce|jusqu)\b")
 _ONESELF = re.compile(
     r"\b(?:je suis|on est|nous sommes|j'ai une?|on a une?|je tiens|je dirige|notre|nous|(?:on|je|nous) (?:veut|voudr\w+|veux?|voulons|cherche\w*)|"
     r"je (?:monte|cree|lance|reprends|m'installe)|(?:mon|ma) (?:fils|fille|enfant|mari|femme|mere|pere|salon|garage|boutique|magasin|commerce|resto|restaurant|atelier|"

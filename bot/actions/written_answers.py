@@ -8,10 +8,13 @@ from bot.actions.messages import Message, handover, opinion, survey, text, writt
 from bot.actions.services import Services
 from bot.actions.turn import UNKNOWN, Reply, Turn
 from language.danger import Danger
+from language.normalise import fold
 
 log = logging.getLogger(__name__)
 
 MISSES_BEFORE_A_PERSON = 2
+FORMS = frozenset({"donner_avis", "faire_reclamation"})
+"""Subjects that end in the form of an opinion."""
 OPINION_WORDS = 8
 """From so many words on, what announces an opinion is taken for the opinion itself."""
 LAST_RESORT = "L'assistant est en panne. Votre dernier message est resté sans réponse. Réessayez plus tard."
@@ -28,6 +31,8 @@ def answer_written(turn: Turn, services: Services) -> Reply:
         return tell(["chercher_aide"], named[:2], services)  # whatever was meant, it is about an aid of ours
     if turn.intent == "parler_agent":
         return Reply([handover("demande")], {"derniere_reponse": None, "miss_count": 0, "question_en_attente": None})
+    if turn.intent in FORMS and turn.slots.get("derniere_reponse") == turn.intent:
+        return _told_further(turn, services)
     answer = services.answers.get(turn.intent)
     if turn.intent != UNKNOWN and answer:
         return Reply([*written(answer), *_what_follows(turn)], {"derniere_reponse": turn.intent, "miss_count": 0})
@@ -38,9 +43,23 @@ def answer_written(turn: Turn, services: Services) -> Reply:
     return Reply(_said(key, services).messages, {"derniere_reponse": key, "miss_count": misses})
 
 
+def about_the_form(turn: Turn, services: Services) -> Reply | None:
+    """What happens with an opinion that stands in its form: it is not sent yet, and its answer has a date once it is. None for other questions."""
+    last = str(turn.slots.get("derniere_reponse") or "")
+    when = turn.intent in ("delai_instruction", "statut_dossier", "versement_aide") and "repon" in fold(turn.text)
+    answer = services.answers.get("avis_a_envoyer") if last in FORMS and (turn.intent == "affirmer" or when) else None
+    return Reply(written(answer), {"derniere_reponse": last}) if answer else None
+
+
+def _told_further(turn: Turn, services: Services) -> Reply:
+    """More of the same opinion: both parts stand in the form, and the rules are not said twice."""
+    parts = [part for part in (turn.before, turn.text) if len(part.split()) >= OPINION_WORDS]
+    return Reply([*_said("avis_suite", services).messages, opinion("\n".join(parts))], {"derniere_reponse": turn.intent, "miss_count": 0})
+
+
 def _what_follows(turn: Turn) -> list[Message]:
     """What an answer goes on with: an opinion is taken at once, and who leaves is asked how it went."""
-    if turn.intent in ("donner_avis", "faire_reclamation"):
+    if turn.intent in FORMS:
         return [opinion(turn.text if len(turn.text.split()) >= OPINION_WORDS else "")]
     return [survey()] if turn.intent == "prendre_conge" else []
 

@@ -1,5 +1,6 @@
 """Follow-ups: another question with the same answer, what is told on the way, what is let go of."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_bot_actions import Talk, outbox, services, sessions, talk, told  # noqa: F401
@@ -8,7 +9,9 @@ from bot.actions.conversing import converse
 from bot.actions.follow_up import nearest_lines, same_question
 from bot.actions.messages import text
 from bot.actions.registry import ACTIONS
-from bot.actions.turn import Entity, Turn
+from bot.actions.said_first import first_subject
+from bot.actions.services import Services
+from bot.actions.turn import Entity, Reply, Turn
 
 LINES = [
     "Le dépôt se fait en ligne.",
@@ -143,3 +146,55 @@ def test_a_club_that_asks_what_it_may_have_is_searched_for(talk: Talk) -> None: 
     )
     assert "association" in told(reply)
     assert "deux façons" not in told(reply)
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("j'ai déjà versé l'acompte du stand, c'est grave ?", "depense_faite"),
+        ("on a déjà signé avec les artistes", "depense_faite"),
+        ("je peux acheter le four avant d'avoir la réponse ?", "avant_reponse"),
+        ("faut que je fasse la demande avant de partir ?", "demande_avant"),
+        ("est-ce que je dois rembourser si je vends le camion", "aide_a_rendre"),
+        ("je dois rembourser le prêt quand ?", None),
+        ("en construction, ça veut dire quoi exactement", "etats_dossier"),
+        ("le site a planté hier soir et la date limite est passée", "depot_empeche"),
+        ("quelle est la date limite", None),
+        ("j'ai déjà signé le formulaire", None),
+        ("quelles pièces pour le Contrat Export", None),
+    ],
+)
+def test_some_words_are_answered_whatever_was_understood(words: str, key: str | None) -> None:
+    assert first_subject(Turn("c1", words, "hors_sujet")) == key
+
+
+def test_every_first_subject_is_written(services: Services) -> None:  # noqa: F811
+    for key in ("depense_faite", "avant_reponse", "demande_avant", "aide_a_rendre", "etats_dossier", "depot_empeche"):
+        assert services.answers.get(key)
+
+
+def test_another_language_is_told_in_both(talk: Talk) -> None:  # noqa: F811
+    assert "French only" in told(talk.say("Hello, my company wants to exhibit at a trade fair in Japan, can you help?", "chercher_aide"))
+    assert "French only" not in told(Talk(talk.services, name="c2").say("aide export japon salon entreprise", "chercher_aide"))
+
+
+def test_a_complaint_goes_on_in_its_form(talk: Talk) -> None:  # noqa: F811
+    first = "cela fait six mois que j'attends une réponse à mon dossier, c'est trop"
+    more = "et en plus la dame au téléphone m'a raccroché au nez deux fois"
+    talk.say(first, "faire_reclamation")
+    second = talk.say(more, "faire_reclamation").messages
+    assert second[-1] == {"type": "opinion", "text": f"{first}\n{more}"}
+    assert "rien n'est parti" in told(Reply(second))
+    assert "n'est pas encore parti" in told(talk.say("oui j'accepte", "affirmer"))
+    assert "date de réponse" in told(talk.say("quand est-ce qu'on me répond ?", "delai_instruction"))
+
+
+def test_a_line_that_leans_on_another_does_not_stand_alone() -> None:
+    lines = ["L'assistant s'utilise au clavier.", "Il n'a pas de langue des signes.", "Écrivez-nous."]
+    assert nearest_lines("et la langue des signes ?", [text("\n".join(lines))]) == lines[:2]
+
+
+def test_a_question_is_no_name_of_a_place(talk: Talk) -> None:  # noqa: F811
+    talk.say("association de 3 salariés", "chercher_aide")
+    talk.say("acheter du matériel", "chercher_aide")
+    assert "liste des communes" not in told(talk.say("jusqu'à quand je peux demander", "hors_sujet"))
