@@ -148,8 +148,8 @@ def test_corrections_at_random_put_nothing_in_force(
 def test_what_two_agents_label_differently_is_left_out(sessions: sessionmaker[Session], learning: Learning, live: LiveModel) -> None:
     names = ("premier", "second", "troisième", "quatrième")
     first, second, undone, right = receive(sessions, live, [f"Un {name} texte." for name in names])
-    kind = live.current().read("", "Un premier texte.").kind
-    one, other = [name.value for name in Kind if name is not kind][:2]
+    read = {live.current().read("", f"Un {name} texte.").kind for name in names[:2]}
+    one, other = [name.value for name in Kind if name not in read][:2]
     act(sessions, first, NOW, kind=certain(one))
     act(sessions, second, NOW, kind=certain(one))
     act(sessions, second, NOW + timedelta(hours=1), BRUNO, kind=certain(other))
