@@ -1,12 +1,15 @@
 """Brings the database to a given version of its tables (Alembic)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -35,6 +38,27 @@ def latest_revision() -> str | None:
 def _run(engine: Engine, verb: object, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with engine.begin() as connection:
+    with engine.connect() as connection, _tables_may_be_rebuilt(connection), connection.begin():
         config.attributes["connection"] = connection
         verb(config, revision)  # type: ignore[operator]
+        if _is_sqlite(connection) and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+            raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(f"a row of {broken[0]} would point at nothing"))
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying it and dropping the old one: with foreign keys in force, dropping it would erase, or be refused for,
+    the rows that point at it. They are checked at the end instead."""
+    raw = connection.connection.dbapi_connection  # outside any transaction, where alone the pragma holds
+    if raw is None or not _is_sqlite(connection):
+        yield
+        return
+    raw.cursor().execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.cursor().execute("PRAGMA foreign_keys=ON")
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"

@@ -1,12 +1,13 @@
 """The engine and the migrations, on both databases."""
 
 import threading
-from datetime import datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -28,6 +29,39 @@ def test_migrations_come_to_the_tables_of_the_code_and_go_back(engine: Engine) -
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     upgrade(engine)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+
+
+@pytest.mark.parametrize("before", ["0005", "0009"])
+def test_what_a_database_holds_survives_the_migrations_to_come(engine: Engine, before: str) -> None:
+    upgrade(engine, before)
+    tables = MetaData()
+    tables.reflect(engine)
+    held = {"raw_message": {"sha256": "0" * 64}, "feedback_item": {"id": 1, "status": "waiting"}, "feedback_label": {"item_id": 1}}
+    with engine.begin() as connection:
+        for name, known in held.items():
+            connection.execute(tables.tables[name].insert(), _row(tables.tables[name], known))
+    upgrade(engine)
+    with engine.connect() as connection:
+        counts = {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in held}
+        assert counts == dict.fromkeys(held, 1)
+        assert connection.scalar(text("SELECT remind_on FROM feedback_item")) is not None
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("UPDATE feedback_label SET item_id = 999"))
+
+
+def _row(table: Table, known: dict[str, Any]) -> dict[str, Any]:
+    """A row with something in every column that must hold something."""
+    samples = {
+        str: "avis",
+        int: 1,
+        float: 0.5,
+        bool: False,
+        datetime: datetime(2026, 11, 24, tzinfo=UTC),
+        date: date(2026, 11, 24),
+        bytes: b"x",
+    }
+    wanted = [column for column in table.columns if not column.nullable and column.server_default is None and column.name not in known]
+    return known | {column.name: [] if "JSON" in str(column.type) else samples[column.type.python_type] for column in wanted}
 
 
 def _ours(name: str | None, _kind: str, _parents: object) -> bool:
