@@ -17,6 +17,8 @@ from store.content import NOT_TEXT
 
 MOST_ROWS = 200
 Form = dict[str, list[str]]
+MIDNIGHT, _MORNING = "24:00", "00:00"
+"""The end of a day: a clock shows it as the beginning of the next."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -105,7 +107,10 @@ def shown(parts: tuple[Field, ...], data: Any, before: str = "") -> dict[str, li
         elif field.kind == "hours":
             for day in WEEKDAYS:
                 spans = [str(span).partition("-") for span in (value or {}).get(day) or ()]
-                told[f"{name}.{day}.de"], told[f"{name}.{day}.a"] = [span[0] for span in spans], [span[2] for span in spans]
+                told[f"{name}.{day}.de"], told[f"{name}.{day}.a"] = (
+                    [span[0] for span in spans],
+                    [_MORNING if span[2] == MIDNIGHT else span[2] for span in spans],
+                )
         elif field.kind == "pairs":
             told |= {f"{name}.{key}": [str(text)] for key, text in (value or {}).items()}
         else:
@@ -176,7 +181,7 @@ def _read(parts: tuple[Field, ...], form: Mapping[str, list[str]], data: Any, be
             for day in WEEKDAYS:
                 names = (f"{name}.{day}.de", f"{name}.{day}.a")
                 typed = [list(map(str.strip, form.get(each, []))) for each in names]
-                spans = [f"{start}-{end}" for start, end in zip(*typed, strict=False) if start or end]
+                spans = [f"{start}-{MIDNIGHT if end == _MORNING else end}" for start, end in zip(*typed, strict=False) if start or end]
                 if spans != (days.get(day) or []):
                     days[day] = spans
             made[key] = days
