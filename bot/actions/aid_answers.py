@@ -76,7 +76,7 @@ def ask_which(intent: str, named: Named, services: Services) -> Reply:
     """Asks which aid, and remembers the question."""
     remembered = {"question_en_attente": intent}
     if named.unknown:
-        words = f"« {named.unknown} » n'est pas dans notre catalogue d'aides. Un agent peut vous dire qui la propose."
+        words = f"« {named.unknown} » n'est pas dans notre catalogue d'aides. Un agent peut vérifier si elle existe ailleurs."
         if named.near:
             words += " Ces aides de la Région y ressemblent :"
         return Reply([text(words), choices([*((aid.name, aid.name) for aid in named.near), AGENT])], remembered)

@@ -53,7 +53,7 @@ def again(search: Search, reading: Reading, services: Services, before: str = ""
 def no_such_aid(search: Search | None, turn: Turn, services: Services) -> Reply:
     """An aid that is not ours: said so, and looked for by need."""
     name = unknown_name(turn, services)
-    said = f"« {name} » n'est pas dans notre catalogue d'aides. Un agent peut vous dire qui la propose.\nLa recherche peut aussi se faire par besoin."
+    said = f"« {name} » n'est pas dans notre catalogue d'aides. Un agent peut vérifier si elle existe ailleurs.\nLa recherche peut aussi se faire par besoin."
     fresh = Search(search.profile if search else Profile())
     return ask(fresh, Dimension.PROJECT, services, said)
 

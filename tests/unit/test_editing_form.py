@@ -175,7 +175,7 @@ def test_the_table_of_routing_is_told_at_its_place() -> None:
 
 def test_midnight_ends_a_day_though_a_clock_shows_it_as_a_beginning() -> None:
     parts = fields_of(Service)
-    data = plain_values(yaml.safe_load((ANSWERS / "service" / "service.yml").read_text(encoding="utf-8")))
+    data = plain_values((ANSWERS / "service" / "service.yml").read_text(encoding="utf-8"), "service.yml")
     data["hours"] = {**data["hours"], "lundi": ["00:00-24:00"]}
     form = shown(parts, data)
     assert form["hours.lundi.a"] == ["00:00"]
