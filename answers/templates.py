@@ -11,6 +11,7 @@ from store.content import LiveFolder, Problem
 
 OF_THE_MESSAGE = ("reference", "nom", "objet", "recu_le", "date_limite", "signature")
 """Variables whose value comes from the message that is answered."""
+FEELINGS = frozenset({"negatif", "neutre", "positif"})
 _OF_THE_SERVICE = ("region", "service", "phone", "phone_note", "email", "address", "hours", "appointment_url")
 KNOWN = (*OF_THE_MESSAGE, *_OF_THE_SERVICE)
 _VARIABLE = re.compile(r"\{([^{}\n]{0,60})\}")
@@ -18,15 +19,18 @@ _VARIABLE = re.compile(r"\{([^{}\n]{0,60})\}")
 
 @dataclass(frozen=True)
 class Template(Written):
-    """`kinds`, `commitments`: slugs of the messages that it suits; empty: all of them."""
+    """`kinds`, `commitments`, `feelings`: slugs of the messages that it suits; empty: all of them."""
 
     name: str
     text: str
     kinds: tuple[str, ...] = ()
     commitments: tuple[str, ...] = ()
+    feelings: tuple[str, ...] = ()
 
-    def suits(self, kind: str, commitments: Iterable[str]) -> int:
+    def suits(self, kind: str, commitments: Iterable[str], feeling: str) -> int:
         """How well it suits a message: 0 not at all; a commitment in common counts more than the kind."""
+        if self.feelings and feeling not in self.feelings:
+            return 0
         if (self.kinds and kind not in self.kinds) or (self.commitments and not set(self.commitments) & set(commitments)):
             return 0
         return 1 + bool(self.kinds) + 2 * bool(self.commitments)
@@ -54,17 +58,17 @@ class Templates:
         """None when there is no such template."""
         return self.files.values().get(name)
 
-    def suited(self, kind: str, commitments: Iterable[str]) -> list[tuple[str, Template]]:
+    def suited(self, kind: str, commitments: Iterable[str], feeling: str) -> list[tuple[str, Template]]:
         """Templates for a message, the best suited first."""
         slugs = tuple(commitments)
-        found = [(one.suits(kind, slugs), name, one) for name, one in self.files.values().items()]
+        found = [(one.suits(kind, slugs, feeling), name, one) for name, one in self.files.values().items()]
         return [(name, one) for score, name, one in sorted(found, key=lambda each: (-each[0], each[2].name)) if score]
 
-    def others(self, kind: str, commitments: Iterable[str]) -> list[tuple[str, Template]]:
+    def others(self, kind: str, commitments: Iterable[str], feeling: str) -> list[tuple[str, Template]]:
         """Templates written for other messages, by name: the machine may have read this one wrongly."""
         slugs = tuple(commitments)
         return sorted(
-            ((name, one) for name, one in self.files.values().items() if not one.suits(kind, slugs)), key=lambda each: each[1].name
+            ((name, one) for name, one in self.files.values().items() if not one.suits(kind, slugs, feeling)), key=lambda each: each[1].name
         )
 
     def values(self, told: Mapping[str, str]) -> dict[str, str]:
@@ -83,6 +87,10 @@ class Templates:
         if strange := unknown(template.text):
             written = ", ".join(f"{{{name}}}" for name in strange)
             raise ValueError(f"variable inconnue {written} dans « {path.stem} » : corrigez-la ; variables possibles : {', '.join(KNOWN)}")
-        for told, known, what in ((template.kinds, self._kinds, "kinds"), (template.commitments, self._commitments, "commitments")):
+        for told, known, what in (
+            (template.kinds, self._kinds, "kinds"),
+            (template.commitments, self._commitments, "commitments"),
+            (template.feelings, FEELINGS, "feelings"),
+        ):
             if known and (wrong := [slug for slug in told if slug not in known]):
                 raise ValueError(f"« {what} » ne peut pas valoir « {wrong[0]} » ; valeurs possibles : {', '.join(sorted(known))}")

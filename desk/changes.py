@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from desk import words
 from desk.model import Impossible
 from desk.tables import CorrectionRow, ItemChangeRow
 from history.model import What
@@ -203,8 +204,7 @@ def _write(
 
 def _told(field: str, value: Any) -> str:
     """A change as the history tells it: never words of the message."""
-    shown = plain(field, value)
-    return f"{field} : {', '.join(shown) if isinstance(shown, list) else shown}"
+    return f"{words.FIELDS.get(field, field)} : {words.value(field, value, {value: f'agent n°\u00a0{value}'} if field == 'assignee_id' else {})}"
 
 
 def _set(item: FeedbackItemRow, field: str, value: Any, now: datetime) -> None:

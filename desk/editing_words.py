@@ -106,6 +106,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "Template.text": ("Texte", "Les repères entre accolades sont remplacés par leur valeur."),
     "Template.kinds": ("Types de message", "Un par ligne, comme avis ou demande. Vide : tous."),
     "Template.commitments": ("Engagements", "Un par ligne, comme delais ou contact. Vide : tous."),
+    "Template.feelings": ("Ressenti", "Un par ligne : negatif, neutre ou positif. Vide : tous."),
     "Service.region": ("Nom de la Région", "Avec son article : « la Région Exemple »."),
     "Service.phone": ("Téléphone", ""),
     "Service.phone_note": ("Coût de l'appel", "Comme « appel non surtaxé »."),

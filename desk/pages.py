@@ -19,6 +19,7 @@ from desk.model import Filter, inside_console, read_filter, read_place
 from desk.original import Original
 from dossiers.explain import explain
 from history.store import note_reading
+from language.danger import find_danger
 from people.rights import Guard, Right
 from triage import store
 from triage.errors import RoutingError
@@ -167,6 +168,7 @@ def build_router(desk: Desk) -> APIRouter:
                 "queues": desk.queues(),
                 "picked": True,
                 "too_late": bool(request.query_params.get("parti")),
+                "danger": find_danger(f"{row.subject}\n{row.text}") is not None,
                 "strangers": [one[:60] for one in request.query_params.getlist("inconnu")[:5]],
             }
             told |= view(

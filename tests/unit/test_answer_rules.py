@@ -53,8 +53,10 @@ def test_filling_never_fails_and_leaves_what_is_unknown(text: str) -> None:
 def test_the_templates_given_are_right_and_suit_messages() -> None:
     templates = Templates(CONTENT / "templates", AnswerBook().service, Kind, Commitment)
     assert templates.problems() == ()
-    assert templates.suited("avis", ["delais"])[0][0] == "dossier-en-retard"
-    assert "accueil-regret" not in [name for name, _ in templates.suited("demande", ["accueil"])]
+    assert templates.suited("avis", ["delais"], "negatif")[0][0] == "dossier-en-retard"
+    assert "accueil-regret" not in [name for name, _ in templates.suited("demande", ["accueil"], "negatif")]
+    assert "accueil-regret" not in [name for name, _ in templates.suited("avis", ["accueil"], "positif")]
+    assert "remerciement" not in [name for name, _ in templates.suited("avis", ["accueil"], "negatif")]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_a_wrong_template_is_told_and_not_proposed(tmp_path: Path, written: str,
     (tmp_path / "essai.yml").write_text(written, encoding="utf-8")
     templates = Templates(tmp_path, AnswerBook().service, Kind, Commitment)
     assert told in str(templates.problems()[0])
-    assert templates.suited("avis", []) == []
+    assert templates.suited("avis", [], "neutre") == []
 
 
 def test_who_a_note_names() -> None:

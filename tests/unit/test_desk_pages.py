@@ -10,6 +10,8 @@ from test_web_site import START, Site
 
 from desk.live_pages import told
 from desk.pages import Live
+from history.model import What
+from history.store import Wanted, find
 from outbox.address import AnswerAddress
 from outbox.model import State
 from outbox.tables import OutboxRow
@@ -45,6 +47,16 @@ def test_an_action_is_told_and_undone(site: Site) -> None:
     assert "Message à traiter de nouveau." in page
     assert "État : clos → à traiter" in page
     assert "annulé" in page
+
+
+def test_a_person_in_danger_is_told_at_the_head_and_the_history_is_in_french(site: Site) -> None:
+    reference = site.add_opinion(text="Je n'en peux plus, j'ai envie d'en finir.")
+    assert "peut-être en danger" in site.get(f"/console/messages/{reference}").text
+    assert "peut-être en danger" not in site.get(f"/console/messages/{site.add_opinion()}").text
+    act(site, reference, "clore")
+    with site.sessions() as session:
+        told = [row.after for row in find(session, Wanted(), 9) if row.what == What.CHANGED]
+    assert told == ["État : clos"]
 
 
 def test_labels_are_corrected_and_a_move_is_proposed(site: Site) -> None:

@@ -182,9 +182,9 @@ class Site:
         form = {"identifiant": " Agnes", "mot_de_passe": password, "suite": "/console"}
         return self.post("/connexion", data=form, headers={"sec-fetch-site": "same-origin"})
 
-    def add_opinion(self, kind: Kind = Kind.AVIS, origin: Origin | None = None) -> str:
+    def add_opinion(self, kind: Kind = Kind.AVIS, origin: Origin | None = None, text: str = TEXT) -> str:
         file = Attachment("rib.pdf", "application/pdf", 12_400)
-        message = Message(None, "Dossier en retard", "Luc Petit", "luc@exemple.fr", START, TEXT, "Le 3, vous écriviez", (file,), None)
+        message = Message(None, "Dossier en retard", "Luc Petit", "luc@exemple.fr", START, text, "Le 3, vous écriviez", (file,), None)
         label = Label(Commitment.DELAIS, 0.61, ("Le délai annoncé est dépassé.",))
         reading = Reading(kind, 0.95, (label,), Sentiment.NEGATIF, 0.4, True, 0.9, "v1")
         route = Route("Délais", "Engagements/Delais", 1, 5, Autonomy.PRESELECT, "avis négatif sur les délais")
