@@ -152,10 +152,9 @@ def test_a_file_kept_elsewhere_is_told_with_its_steps(
 
 
 def test_an_opinion_left_by_the_form_reaches_the_desk_and_the_results(running: System, page: Page, keep_picture: Picture) -> None:
-    def opinions() -> int:
-        return int(
-            page.request.get(f"{running.site}/qualite/donnees.json").json()["avis"]
-        )  # the sample mails hold enough of them to be told
+    def opinions() -> int | None:
+        told: int | None = page.request.get(f"{running.site}/qualite/donnees.json").json()["avis"]
+        return told  # None: too few to be told
 
     before = opinions()
     page.goto(f"{running.site}/avis")
@@ -166,7 +165,7 @@ def test_an_opinion_left_by_the_form_reaches_the_desk_and_the_results(running: S
     keep_picture(page, "opinion")
     page.get_by_role("button", name=re.compile("Envoyer")).click()
     expect(page.locator("main")).to_contain_text(re.compile(r"AV-\d{4}-\d{6}"))
-    assert opinions() == before + 1
+    assert opinions() == before + 1 if before is not None else opinions() in (None, 5)
     page.goto(f"{running.site}/qualite")
     expect(page.locator("main")).to_contain_text("Ce qui a changé grâce aux avis")
     keep_picture(page, "results")
