@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID, TimeElapsedColumn
 
 from bench import figures
+from bench.document import place
 from bench.running import Ended, Running, run_to_end, running
 from bench.sampling import read_sentences, split, training_file
 from bench.visitors import Round, ask, from_place, open_client, visit
@@ -284,7 +285,7 @@ def publish(measured: dict[str, Any], out: Path) -> None:
     source.parent.mkdir(exist_ok=True)
     source.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     text = f"{figures.table(measured)}\n\n{figures.circumstances(measured)}"
-    document.write_text(figures.placed(document.read_text(encoding="utf-8"), text), encoding="utf-8")
+    place(document, text, figures.MARK, figures.END)
     chart = [str(Settings().bot_python), "-m", "bench.chart", str(source), str(source.with_suffix(".svg"))]
     subprocess.run(chart, cwd=ROOT, check=True)  # noqa: S603 - our own command
 

@@ -21,6 +21,7 @@ from rich.console import Console
 from sqlalchemy import func, select, text
 
 from bench.bot import free_port
+from bench.document import place
 from bench.figures import percentile
 from bench.running import run_to_end, running
 from ecoute.processes import listens
@@ -138,11 +139,7 @@ def publish(runs: Sequence[dict[str, Any]], out: Path) -> None:
     source.write_text(
         json.dumps({"on": datetime.now().astimezone().date().isoformat(), "runs": list(runs)}, indent=1) + "\n", encoding="utf-8"
     )
-    before, found, rest = document.read_text(encoding="utf-8").partition(MARK)
-    _, end, after = rest.partition(END)
-    if not (found and end):
-        raise ValueError(f"no {MARK} … {END}")
-    document.write_text(f"{before}{MARK}\n{table(runs)}\n{END}{after}", encoding="utf-8")
+    place(document, table(runs), MARK, END)
     chart = [str(Settings().bot_python), "-m", "bench.desk_chart", str(source), str(source.with_suffix(".svg"))]
     if Path(chart[0]).exists():
         subprocess.run(chart, cwd=ROOT, check=True)  # noqa: S603 - our own command

@@ -103,15 +103,6 @@ def circumstances(measured: Measured) -> str:
     return f"{measured['cores']} cores shared with other work; load average, least to most: {', '.join(parts)}."
 
 
-def placed(document: str, text: str) -> str:
-    """The document with `text` between its marks. Raises ValueError when it has no marks."""
-    before, found, rest = document.partition(MARK)
-    _, end, after = rest.partition(END)
-    if not (found and end):
-        raise ValueError(f"no {MARK} … {END}")
-    return f"{before}{MARK}\n{text}\n{END}{after}"
-
-
 MARK, END = "<!-- written by bench/bot.py -->", "<!-- end -->"
 
 

@@ -19,6 +19,7 @@ from rich.progress import Progress, TaskID, TimeElapsedColumn
 
 from bench import triage_faults
 from bench import triage_figures as figures
+from bench.document import place
 from bench.running import Ended
 from bench.triage_mails import mails
 from bench.triage_places import SEED, Place, put
@@ -180,7 +181,7 @@ def main() -> None:
             source.parent.mkdir(exist_ok=True)
             source.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
             text = f"{figures.table(measured)}\n\n{figures.circumstances(measured)}"
-            document.write_text(figures.placed(document.read_text(encoding="utf-8"), text), encoding="utf-8")
+            place(document, text, figures.MARK, figures.END)
     console.print(figures.table(measured))
 
 

@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.figures import END, MARK, Row, percentile, placed, rows, sustained, table
+from bench.document import placed
+from bench.figures import END, MARK, Row, percentile, rows, sustained, table
 from bench.sampling import LEAST, Sentence, read_sentences, split, training_file
 
 ROOT = Path(__file__).parents[2]
@@ -72,10 +73,10 @@ def test_the_table_says_what_is_missed() -> None:
 
 def test_a_table_takes_the_place_of_the_one_before() -> None:
     document = f"# Measures\n{MARK}\nold\n{END}\nafter\n"
-    assert placed(document, "new") == f"# Measures\n{MARK}\nnew\n{END}\nafter\n"
+    assert placed(document, "new", MARK, END) == f"# Measures\n{MARK}\nnew\n{END}\nafter\n"
     with pytest.raises(ValueError, match="no "):
-        placed("# Measures\n", "new")
-    assert placed((ROOT / "docs" / "measures.md").read_text(encoding="utf-8"), "new").count(MARK) == 1
+        placed("# Measures\n", "new", MARK, END)
+    assert placed((ROOT / "docs" / "measures.md").read_text(encoding="utf-8"), "new", MARK, END).count(MARK) == 1
 
 
 @given(st.lists(st.builds(Sentence, INTENTS, st.text("été ?", min_size=1)), min_size=1), st.integers(0, 50), st.integers(0, 3))

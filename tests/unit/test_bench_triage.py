@@ -46,4 +46,3 @@ def test_a_goal_that_is_missed_is_said() -> None:
     assert "12.0 ms (1.20 of the first) | ≤ 1.15 of the first | **missed** |" in table
     assert "15.0 a second (75%) | ≥ 70% | met |" in table
     assert "100 → 120 ms" in table
-    assert figures.placed(f"a\n{figures.MARK}\nold\n{figures.END}\nb", "new") == f"a\n{figures.MARK}\nnew\n{figures.END}\nb"
